@@ -1,0 +1,144 @@
+/// Everything a verdict needs besides events: the part of a plan that the judge reads.
+///
+/// Compiled by `Definitions` from a scenario, fully resolved: no names left to look up, no groups left to expand.
+public struct Criteria: Sendable, Hashable, Codable {
+    public var scenario: String
+    /// Incident id, such as `H1`.
+    public var incident: String
+    public var arm: Arm
+    /// Incident seconds per wall second, at least 1.
+    public var timeScale: Double
+    public var seed: UInt64
+    /// Commit of the root folder, with `+changes` when it differed; empty when it is not a repository.
+    public var commit: String
+    /// How often continuous probes look: the floor of precision. Wall time, never scaled.
+    public var probeInterval: DurationText
+    /// How long the steady state must hold to count, before the fault and after. Wall time, never scaled.
+    public var hold: DurationText
+    /// How long after the completed injection recovery is waited for. Incident time.
+    public var horizon: DurationText
+    /// What normal looks like; all must hold.
+    public var steadyState: [Check]
+    /// What users lose, per scope; when all hold again in a scope, user impact in that scope has ended.
+    public var impact: [Check]
+    public var symptoms: [Symptom]
+    public var budgets: Budgets
+    /// Ids of facts that the sources imply but do not state; reports carry the mark.
+    public var inferred: [String]
+
+    /// One way to play a scenario (DESIGN section 5).
+    public enum Arm: Sendable, Hashable, Codable, CustomStringConvertible {
+        case noFault, faultOnly, asDocumented, runbook
+        case wrongResponse(String)
+        case fix([String])
+
+        public var description: String {
+            switch self {
+            case .noFault: "no-fault"
+            case .faultOnly: "fault-only"
+            case .asDocumented: "as-documented"
+            case .runbook: "runbook"
+            case .wrongResponse(let id): "wrong-response:\(id)"
+            case .fix(let ids): "fix:" + ids.joined(separator: "+")
+            }
+        }
+    }
+
+    /// One observable fact: a symptom of the incident, by fact id.
+    public struct Symptom: Sendable, Hashable, Codable {
+        /// Fact id, such as `H1-S3`.
+        public var fact: String
+        public var kind: Kind
+        /// What the fact says, in our own words, for reports.
+        public var summary: String
+        /// All must hold, at the same moment, in every scope they name.
+        public var checks: [Check]
+        /// For `response` symptoms: the wrong responses after which it must show. Empty otherwise.
+        public var after: [String]
+
+        public enum Kind: String, Sendable, Hashable, Codable {
+            /// False at baseline, true after the fault.
+            case onset
+            /// True throughout, or an absence over a stated window.
+            case context
+            /// True only after a named wrong response.
+            case response
+        }
+    }
+
+    /// Times that must be met, in incident time from the completed injection. Nil means no budget.
+    public struct Budgets: Sendable, Hashable, Codable {
+        public var detect: DurationText?
+        public var mitigate: DurationText?
+        public var recover: DurationText?
+    }
+}
+
+/// One condition over the samples of one probe, judged per scope.
+public struct Check: Sendable, Hashable, Codable {
+    /// Unique within its list; used in evidence.
+    public var id: String
+    /// Probe id whose samples are read. For `pages` and `quiet` it is ignored and empty.
+    public var probe: String
+    /// Scope name to the targets (hosts) it covers. A check without scopes has one, `all`.
+    public var scopes: [String: [String]]
+    public var predicate: Predicate
+
+    /// What must be true of a scope's samples.
+    public enum Predicate: Sendable, Hashable, Codable {
+        /// The agreed height (at least `quorum` targets report the same `hash` at it) rose within the last `within` of wall time.
+        case advancing(value: String, hash: String, quorum: Int, within: DurationText)
+        /// No answering target's `value` rose for `lasting` of wall time, and at least `answering` targets answer.
+        case stalled(value: String, lasting: DurationText, answering: Int)
+        /// Enough of the targets' latest samples satisfy every comparison.
+        case match(comparisons: [Comparison], targets: Quantifier)
+        /// Among targets that satisfy `matching` (at least `answering` of them), `value` takes at least `atLeast` different values,
+        /// for `lasting` of wall time.
+        case distinct(value: String, atLeast: Int, matching: [Comparison], answering: Int, lasting: DurationText)
+        /// Pages that name the scope's targets were received: `first` names one target alone, and all `named` by the end.
+        case pages(atLeast: Int, firstAlone: Bool)
+        /// No page and no report was received for `lasting` of wall time.
+        case quiet(lasting: DurationText)
+    }
+
+    /// How many of a scope's targets must satisfy a `match`. A target with an unknown latest sample makes the result unknown
+    /// unless enough others decide it.
+    public enum Quantifier: Sendable, Hashable, Codable {
+        case all, any, none
+        case atLeast(Int)
+        case atMost(Int)
+    }
+}
+
+/// `.path op operand` over one sample, as in `.status == 403` or `.body ~ /<Error>/`.
+public struct Comparison: Sendable, Hashable, Codable {
+    /// Path into the sample: `.a.b[0]`; `.` is the whole value.
+    public var path: String
+    public var operation: Operation
+    public var operand: Operand
+
+    public enum Operation: String, Sendable, Hashable, Codable {
+        case equal = "=="
+        case notEqual = "!="
+        case less = "<"
+        case lessOrEqual = "<="
+        case greater = ">"
+        case greaterOrEqual = ">="
+        case matches = "~"
+        case matchesNot = "!~"
+    }
+
+    public enum Operand: Sendable, Hashable, Codable {
+        case value(JSON)
+        /// A regular expression (Swift `Regex` syntax), for `~` and `!~`.
+        case pattern(String)
+        /// The same path of the same target in its last sample before the fault: written `$baseline`.
+        case baseline
+        /// Unix seconds of a moment of this run: `$injected`, `$response` (the response's first act step began).
+        case moment(Moment)
+    }
+
+    public enum Moment: String, Sendable, Hashable, Codable {
+        case injected, response
+    }
+}

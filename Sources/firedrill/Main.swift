@@ -1,0 +1,4 @@
+@main
+enum Firedrill {
+    static func main() async {}
+}
