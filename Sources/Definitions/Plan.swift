@@ -16,6 +16,18 @@ public struct Plan: Sendable, Hashable, Codable {
     public var criteria: Criteria
     /// Content hashes (SHA-256, hex) of every definition file that the plan was compiled from, by path under the root.
     public var sources: [String: String]
+
+    public init(
+        testnet: TestnetPlan, probes: [ProbePlan], faults: [FaultPlan], response: ResponsePlan, criteria: Criteria,
+        sources: [String: String]
+    ) {
+        self.testnet = testnet
+        self.probes = probes
+        self.faults = faults
+        self.response = response
+        self.criteria = criteria
+        self.sources = sources
+    }
 }
 
 /// A script with everything it needs, ready to be sent to a host.
@@ -28,6 +40,13 @@ public struct ScriptPlan: Sendable, Hashable, Codable {
     public var secrets: [String]
     /// Wall time after which the command's process group is killed.
     public var timeout: DurationText
+
+    public init(script: String, environment: [String: String], secrets: [String], timeout: DurationText) {
+        self.script = script
+        self.environment = environment
+        self.secrets = secrets
+        self.timeout = timeout
+    }
 }
 
 /// Hosts, files and services of a run.
@@ -42,6 +61,18 @@ public struct TestnetPlan: Sendable, Hashable, Codable {
     public var bootTimeout: DurationText
     /// Wall time within which the steady state must hold for the first time after the last stage.
     public var settleTimeout: DurationText
+
+    public init(
+        name: String, hosts: [HostPlan], programs: [String: String], stages: [StagePlan],
+        bootTimeout: DurationText, settleTimeout: DurationText
+    ) {
+        self.name = name
+        self.hosts = hosts
+        self.programs = programs
+        self.stages = stages
+        self.bootTimeout = bootTimeout
+        self.settleTimeout = settleTimeout
+    }
 }
 
 /// One sandboxed host.
@@ -56,6 +87,18 @@ public struct HostPlan: Sendable, Hashable, Codable {
     public var files: [FilePlan]
     /// runit services under `/etc/sv`, linked into `/etc/service` at deploy.
     public var services: [String]
+
+    public init(
+        name: String, address: String, groups: [String], capabilities: [String], files: [FilePlan],
+        services: [String]
+    ) {
+        self.name = name
+        self.address = address
+        self.groups = groups
+        self.capabilities = capabilities
+        self.files = files
+        self.services = services
+    }
 }
 
 /// One file on a host.
@@ -67,6 +110,13 @@ public struct FilePlan: Sendable, Hashable, Codable {
     /// SHA-256 (hex) of the content, which lies in `staged/<sha256>` of the run folder.
     public var sha256: String
     public var size: Int
+
+    public init(path: String, mode: String, sha256: String, size: Int) {
+        self.path = path
+        self.mode = mode
+        self.sha256 = sha256
+        self.size = size
+    }
 }
 
 /// Commands that run after deploy, before the baseline: starting services, publishing the first release.
@@ -74,6 +124,12 @@ public struct StagePlan: Sendable, Hashable, Codable {
     public var name: String
     public var hosts: [String]
     public var command: ScriptPlan
+
+    public init(name: String, hosts: [String], command: ScriptPlan) {
+        self.name = name
+        self.hosts = hosts
+        self.command = command
+    }
 }
 
 /// One way to look at the network.
@@ -87,6 +143,18 @@ public struct ProbePlan: Sendable, Hashable, Codable {
     public var kind: Kind
     /// Sample keys and the path (`.result.blockNumber`) that each is read from; empty means the whole value.
     public var values: [String: String]
+
+    public init(
+        id: String, targets: [String], interval: DurationText, timeout: DurationText, kind: Kind,
+        values: [String: String]
+    ) {
+        self.id = id
+        self.targets = targets
+        self.interval = interval
+        self.timeout = timeout
+        self.kind = kind
+        self.values = values
+    }
 
     public enum Kind: Sendable, Hashable, Codable {
         /// JSON-RPC 2.0 over POST to each target's own address. The sample is the response object.
@@ -122,6 +190,23 @@ public struct FaultPlan: Sendable, Hashable, Codable {
     public var undo: ScriptPlan
     /// Exits 0 when the fault's effect is gone.
     public var proveUndone: ScriptPlan
+
+    public init(
+        id: String, summary: String, hosts: [String], capability: String, at: DurationText, invariants: [String],
+        fingerprint: ScriptPlan, inject: ScriptPlan, prove: ScriptPlan, undo: ScriptPlan, proveUndone: ScriptPlan
+    ) {
+        self.id = id
+        self.summary = summary
+        self.hosts = hosts
+        self.capability = capability
+        self.at = at
+        self.invariants = invariants
+        self.fingerprint = fingerprint
+        self.inject = inject
+        self.prove = prove
+        self.undo = undo
+        self.proveUndone = proveUndone
+    }
 }
 
 /// What responders do after the first signal.
@@ -131,6 +216,13 @@ public struct ResponsePlan: Sendable, Hashable, Codable {
     public var acknowledgeAfter: DurationText
     public var startAfter: DurationText
     public var steps: [StepPlan]
+
+    public init(kind: Kind, acknowledgeAfter: DurationText, startAfter: DurationText, steps: [StepPlan]) {
+        self.kind = kind
+        self.acknowledgeAfter = acknowledgeAfter
+        self.startAfter = startAfter
+        self.steps = steps
+    }
 
     public enum Kind: String, Sendable, Hashable, Codable {
         /// Nobody does anything.
@@ -172,6 +264,31 @@ public struct StepPlan: Sendable, Hashable, Codable {
     public var file: String
     public var line: Int
 
+    public init(
+        name: String, heading: String, role: Role, hosts: [String], strategy: Strategy, command: ScriptPlan? = nil,
+        instruction: String? = nil, delay: DurationText, expect: [Expectation], until: Until? = nil,
+        rollback: ScriptPlan? = nil, rollbackReason: String? = nil, hazard: String? = nil, approvalHash: String,
+        approved: Bool, file: String, line: Int
+    ) {
+        self.name = name
+        self.heading = heading
+        self.role = role
+        self.hosts = hosts
+        self.strategy = strategy
+        self.command = command
+        self.instruction = instruction
+        self.delay = delay
+        self.expect = expect
+        self.until = until
+        self.rollback = rollback
+        self.rollbackReason = rollbackReason
+        self.hazard = hazard
+        self.approvalHash = approvalHash
+        self.approved = approved
+        self.file = file
+        self.line = line
+    }
+
     public enum Role: String, Sendable, Hashable, Codable, CaseIterable {
         case check, diagnose, act, verify, rollback, manual
     }
@@ -186,6 +303,12 @@ public struct StepPlan: Sendable, Hashable, Codable {
         public var every: DurationText
         public var atMost: DurationText
         public var hold: DurationText?
+
+        public init(every: DurationText, atMost: DurationText, hold: DurationText? = nil) {
+            self.every = every
+            self.atMost = atMost
+            self.hold = hold
+        }
     }
 
     public enum Expectation: Sendable, Hashable, Codable {

@@ -26,6 +26,27 @@ public struct Criteria: Sendable, Hashable, Codable {
     /// Ids of facts that the sources imply but do not state; reports carry the mark.
     public var inferred: [String]
 
+    public init(
+        scenario: String, incident: String, arm: Arm, timeScale: Double, seed: UInt64, commit: String,
+        probeInterval: DurationText, hold: DurationText, horizon: DurationText, steadyState: [Check],
+        impact: [Check], symptoms: [Symptom], budgets: Budgets, inferred: [String]
+    ) {
+        self.scenario = scenario
+        self.incident = incident
+        self.arm = arm
+        self.timeScale = timeScale
+        self.seed = seed
+        self.commit = commit
+        self.probeInterval = probeInterval
+        self.hold = hold
+        self.horizon = horizon
+        self.steadyState = steadyState
+        self.impact = impact
+        self.symptoms = symptoms
+        self.budgets = budgets
+        self.inferred = inferred
+    }
+
     /// One way to play a scenario (DESIGN section 5).
     public enum Arm: Sendable, Hashable, Codable, CustomStringConvertible {
         case noFault, faultOnly, asDocumented, runbook
@@ -56,6 +77,14 @@ public struct Criteria: Sendable, Hashable, Codable {
         /// For `response` symptoms: the wrong responses after which it must show. Empty otherwise.
         public var after: [String]
 
+        public init(fact: String, kind: Kind, summary: String, checks: [Check], after: [String]) {
+            self.fact = fact
+            self.kind = kind
+            self.summary = summary
+            self.checks = checks
+            self.after = after
+        }
+
         public enum Kind: String, Sendable, Hashable, Codable {
             /// False at baseline, true after the fault.
             case onset
@@ -71,6 +100,12 @@ public struct Criteria: Sendable, Hashable, Codable {
         public var detect: DurationText?
         public var mitigate: DurationText?
         public var recover: DurationText?
+
+        public init(detect: DurationText? = nil, mitigate: DurationText? = nil, recover: DurationText? = nil) {
+            self.detect = detect
+            self.mitigate = mitigate
+            self.recover = recover
+        }
     }
 }
 
@@ -83,6 +118,13 @@ public struct Check: Sendable, Hashable, Codable {
     /// Scope name to the targets (hosts) it covers. A check without scopes has one, `all`.
     public var scopes: [String: [String]]
     public var predicate: Predicate
+
+    public init(id: String, probe: String, scopes: [String: [String]], predicate: Predicate) {
+        self.id = id
+        self.probe = probe
+        self.scopes = scopes
+        self.predicate = predicate
+    }
 
     /// What must be true of a scope's samples.
     public enum Predicate: Sendable, Hashable, Codable {
@@ -116,6 +158,12 @@ public struct Comparison: Sendable, Hashable, Codable {
     public var path: String
     public var operation: Operation
     public var operand: Operand
+
+    public init(path: String, operation: Operation, operand: Operand) {
+        self.path = path
+        self.operation = operation
+        self.operand = operand
+    }
 
     public enum Operation: String, Sendable, Hashable, Codable {
         case equal = "=="
