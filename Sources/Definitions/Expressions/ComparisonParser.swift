@@ -21,7 +21,25 @@ enum ComparisonParser {
         }
         let rest = afterPath.dropFirst(operationText.count)
         let operandText = String(rest.drop { $0 == " " }.trimmingSuffix { $0 == " " })
-        return Comparison(path: path, operation: operation, operand: try parseOperand(operandText, for: operation))
+        let operand = try parseOperand(operandText, for: operation)
+        try checkFit(operand, operation)
+        return Comparison(path: path, operation: operation, operand: operand)
+    }
+
+    /// What has no order is not compared by order; what is a moment is compared by nothing else.
+    private static func checkFit(_ operand: Comparison.Operand, _ operation: Comparison.Operation) throws(ExpressionError) {
+        let isEquality = operation == .equal || operation == .notEqual
+        switch operand {
+        case .value(.bool), .value(.null):
+            if !isEquality {
+                throw ExpressionError("true, false and null have no order", remedy: "Compare with == or !=.")
+            }
+        case .moment:
+            if isEquality {
+                throw ExpressionError("no sample is taken at the very moment", remedy: "Compare with <, <=, > or >=.")
+            }
+        case .value, .pattern, .baseline: break
+        }
     }
 
     /// `.`, `.a.b[0]`, `.[0]`: keys are letters, digits, `_` and `-`.

@@ -92,6 +92,10 @@ struct RunbookPage {
                 remedy: "Hosts run POSIX shell: write ```sh.")
             return
         }
+        // An unclosed fence goes on until the closing line of the next one, and takes that step with it.
+        if text.split(separator: "\n").contains(where: { $0.hasPrefix("```") || $0.hasPrefix("~~~") }) {
+            sink.error("a fence begins inside this fence", at: at, remedy: "Close this one first.")
+        }
         let attributes = parsed.attributes(at: at, sink: sink)
         if text.allSatisfy(\.isWhitespace) {
             sink.error("the fence is empty", at: at, remedy: "Write the commands, or use a task-list item for a manual step.")
