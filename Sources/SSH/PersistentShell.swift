@@ -1,0 +1,4 @@
+final class PersistentShell {
+    var deadline: Instant { .never }
+    func connectionEnded(_ error: SSHError, on session: isolated Session) {}
+}
