@@ -1,3 +1,4 @@
+import Consensus
 import Foundation
 import GRDB
 
@@ -68,7 +69,8 @@ final class BlockStore: Sendable {
                 CREATE TABLE IF NOT EXISTS block (
                     number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, parent BLOB NOT NULL,
                     view_id INTEGER NOT NULL, epoch INTEGER NOT NULL, time INTEGER NOT NULL, leader INTEGER,
-                    signers BLOB NOT NULL, signatures BLOB NOT NULL, body BLOB NOT NULL, certificate BLOB NOT NULL);
+                    signers BLOB NOT NULL, encoded BLOB NOT NULL);
+                CREATE TABLE IF NOT EXISTS votes (id INTEGER PRIMARY KEY CHECK (id = 0), record BLOB NOT NULL);
                 CREATE TABLE IF NOT EXISTS balance (
                     account BLOB NOT NULL, block INTEGER NOT NULL, amount BLOB NOT NULL,
                     PRIMARY KEY (account, block)) WITHOUT ROWID;
@@ -83,15 +85,27 @@ final class BlockStore: Sendable {
 
     /// Stores blocks and what they add to balances, all or nothing. Blocks follow on the head, in order.
     func append(_ blocks: [(block: StoredBlock, credits: [AccountAddress: UInt128])]) throws(StoreError) {
+        try write { database in
+            for (block, credits) in blocks {
+                try Self.insert(block, into: database)
+                for (account, amount) in credits { try Self.credit(account, amount, at: block.number, in: database) }
+            }
+        }
+    }
+
+    /// Stores the votes cast for the next block, so that a restarted validator does not vote against itself.
+    func persist(votes: [UInt8]) throws(StoreError) {
+        try write { database in
+            try database.cachedStatement(sql: "INSERT OR REPLACE INTO votes VALUES (0, ?)")
+                .execute(arguments: [Data(votes)])
+        }
+    }
+
+    private func write(_ body: (Database) throws -> Void) throws(StoreError) {
         do {
             try queue.writeWithoutTransaction { database in
                 try database.inTransaction(.immediate) {
-                    for (block, credits) in blocks {
-                        try Self.insert(block, into: database)
-                        for (account, amount) in credits {
-                            try Self.credit(account, amount, at: block.number, in: database)
-                        }
-                    }
+                    try body(database)
                     return .commit
                 }
             }
@@ -102,13 +116,19 @@ final class BlockStore: Sendable {
         }
     }
 
+    /// Closes the database; nothing may be read or written afterwards.
+    func close() {
+        // A reader that is still busy keeps it open until the process ends, which is as good.
+        try? queue.close()
+    }
+
     private static func insert(_ block: StoredBlock, into database: Database) throws {
         let statement = try database.cachedStatement(
-            sql: "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            sql: "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
         try statement.execute(arguments: [
             Int64(bitPattern: block.number), Data(block.hash), Data(block.parentHash),
             Int64(bitPattern: block.viewID), Int64(bitPattern: block.epoch), Int64(bitPattern: block.time),
-            block.leader, Data(block.signerBitmap), Data(block.signatures), Data(block.body), Data(block.certificate),
+            block.leader, Data(block.signerBitmap), Data(block.encoded),
         ])
     }
 
@@ -140,6 +160,11 @@ final class BlockStore: Sendable {
         try queue.read { try Self.block($0, "ORDER BY number DESC LIMIT 1", []) }
     }
 
+    /// The last stored votes, if any.
+    func votes() throws -> [UInt8]? {
+        try queue.read { try Data.fetchOne($0, sql: "SELECT record FROM votes").map { Array($0) } }
+    }
+
     /// Blocks from `number` on, at most `limit`.
     func blocks(from number: UInt64, limit: Int) throws -> [StoredBlock] {
         try queue.read { database in
@@ -147,6 +172,23 @@ final class BlockStore: Sendable {
                 database.cachedStatement(sql: "SELECT * FROM block WHERE number >= ? ORDER BY number LIMIT ?"),
                 arguments: [Int64(bitPattern: number), limit]
             ).map(Self.block(from:))
+        }
+    }
+
+    /// What a starting node goes on from; stores the genesis block and the first balances in an empty database.
+    func restore(
+        _ genesis: Block, balances: [AccountAddress: UInt128]
+    ) throws -> (head: Head, votes: VoteRecord?) {
+        guard let stored = try head() else {
+            try append([(StoredBlock(genesis: genesis), balances)])
+            return (Head(genesis: genesis), nil)
+        }
+        do {
+            let votes = try votes().map { try VoteRecord(decoding: $0) }
+            guard !stored.encoded.isEmpty else { return (Head(genesis: genesis), votes) }
+            return (Head(try CommittedBlock(decoding: stored.encoded)), votes)
+        } catch let error as Consensus.DecodingError {
+            throw StoreError.corrupt(path: path, finding: "block \(stored.number): \(error)")
         }
     }
 
@@ -177,7 +219,6 @@ final class BlockStore: Sendable {
             number: UInt64(bitPattern: row["number"]), hash: Array(row["hash"] as Data),
             parentHash: Array(row["parent"] as Data), viewID: UInt64(bitPattern: row["view_id"]),
             epoch: UInt64(bitPattern: row["epoch"]), time: UInt64(bitPattern: row["time"]), leader: row["leader"],
-            signerBitmap: Array(row["signers"] as Data), signatures: Array(row["signatures"] as Data),
-            body: Array(row["body"] as Data), certificate: Array(row["certificate"] as Data))
+            signerBitmap: Array(row["signers"] as Data), encoded: Array(row["encoded"] as Data))
     }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 
 /// What all nodes of a network agree on before the first block, read from the genesis file.
 ///
@@ -51,6 +52,24 @@ struct Genesis: Sendable {
     /// SHA-256 over everything but the endpoints; peers with another one are refused.
     private(set) var id: [UInt8] = []
 
+    /// Largest genesis file that is read, in bytes.
+    private static let maximumFile = 1024 * 1024
+
+    /// Reads and checks a genesis file.
+    static func read(file: String) throws(GenesisError) -> Genesis {
+        guard let handle = fopen(file, "re") else {
+            throw .unreadable(file: file, reason: String(cString: strerror(errno)))
+        }
+        defer { fclose(handle) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: maximumFile + 1) { space, count in
+            count = fread(space.baseAddress, 1, space.count, handle)
+        }
+        guard bytes.count <= maximumFile, let text = String(validating: bytes, as: UTF8.self) else {
+            throw .unreadable(file: file, reason: "it is not a text of at most \(maximumFile) bytes")
+        }
+        return try parse(text, file: file)
+    }
+
     /// Reads the genesis file's text; `file` only names it in errors.
     static func parse(_ text: String, file: String) throws(GenesisError) -> Genesis {
         var parser = GenesisParser(file: file)
@@ -94,11 +113,13 @@ struct HostPort: Sendable, Hashable, CustomStringConvertible {
 
 /// Why a genesis file was refused.
 enum GenesisError: Error, CustomStringConvertible, Equatable {
+    case unreadable(file: String, reason: String)
     case line(file: String, line: Int, problem: String)
     case missing(file: String, key: String)
 
     var description: String {
         switch self {
+        case .unreadable(let file, let reason): "genesis file \(file) cannot be read: \(reason)."
         case .line(let file, let line, let problem): "\(file):\(line): \(problem)."
         case .missing(let file, let key): "\(file): the line \"\(key) ...\" is missing; add it."
         }

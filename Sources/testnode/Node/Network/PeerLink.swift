@@ -64,7 +64,7 @@ final class PeerLink {
     func flush() -> Bool {
         while !outbox.isEmpty {
             let sent = outbox.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             if sent < 0 { return errno == EAGAIN || errno == EINTR }
             outbox = outbox.dropFirst(sent)
