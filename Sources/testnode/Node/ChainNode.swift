@@ -256,6 +256,6 @@ final class ChainNode {
             phase: status?.phase.rawValue ?? Phase.announce.rawValue, blockNumber: head.block.number + 1,
             leader: status?.leader ?? head.block.leader, finality: finality.last,
             isInSync: !sync.isRunning && status != nil && best <= head.block.number + 1,
-            knownPeers: network.knownPeerCount, connectedPeers: peerNames)
+            knownPeers: max(network.knownPeerCount, peerNames.count), connectedPeers: peerNames)
     }
 }

@@ -4,19 +4,35 @@ import Glibc
 
 /// The chain node's entry point: `harmony --config FILE`.
 enum NodeProgram {
-    static let usage = "usage: harmony --config FILE"
+    static let usage = """
+        usage: harmony --config FILE
+               harmony keygen --seed TEXT --name NAME    (prints the test key's public half and its account)
+        """
 
     /// Runs the node with the arguments that follow `testnode` or `testnode node`; ends the process.
     static func main(arguments: [String]) async {
-        guard arguments.count == 2, arguments[0] == "--config" else {
-            end(NodeFailure(exit: .usage, description: usage))
-        }
         do throws(NodeFailure) {
+            if arguments.first == "keygen" {
+                print(try publicHalf(Array(arguments.dropFirst())))
+                exit(NodeExit.stopped.rawValue)
+            }
+            guard arguments.count == 2, arguments[0] == "--config" else {
+                throw NodeFailure(exit: .usage, description: usage)
+            }
             let code = try await run(configurationFile: arguments[1])
             exit(code.rawValue)
         } catch {
             end(error)
         }
+    }
+
+    /// What others may know of the test key that `seed` and `name` make.
+    private static func publicHalf(_ arguments: [String]) throws(NodeFailure) -> String {
+        guard arguments.count == 4, arguments[0] == "--seed", arguments[2] == "--name",
+            let key = try? TestKeys.signingKey(seed: arguments[1], name: arguments[3])
+        else { throw NodeFailure(exit: .usage, description: usage) }
+        let publicKey = Array(key.publicKey.rawRepresentation)
+        return "public_key \(publicKey.hex)\naccount \(TestKeys.account(of: publicKey).bech32)"
     }
 
     private static func end(_ failure: NodeFailure) -> Never {
