@@ -78,7 +78,9 @@ struct AWSChunkedDecoder {
             guard let size = parts.first, !size.isEmpty, size.utf8.count <= 12, size.utf8.allSatisfy(\.isHexDigit),
                 let count = Int(size, radix: 16)
             else { throw .incompleteBody }
-            let signature = parts.dropFirst().first { $0.hasPrefix("chunk-signature=") }.map { String($0.dropFirst(16)) }
+            let signature = parts.dropFirst().first { $0.hasPrefix("chunk-signature=") }.map {
+                String($0.dropFirst(16))
+            }
             if count > 0 {
                 state = .data(remaining: count, signature: signature)
             } else {
@@ -98,7 +100,9 @@ struct AWSChunkedDecoder {
 
     private mutating func advanceTrailer(_ text: String) throws(S3Error) {
         if text.isEmpty {
-            if expectsTrailer, signing != nil, trailers["x-amz-trailer-signature"] == nil { throw .invalidChunkSignature }
+            if expectsTrailer, signing != nil, trailers["x-amz-trailer-signature"] == nil {
+                throw .invalidChunkSignature
+            }
             state = .done
             return
         }

@@ -28,7 +28,9 @@ struct BucketAccess: Sendable, Equatable {
     private var block: PublicAccessBlock { publicAccessBlock ?? PublicAccessBlock() }
 
     /// Actions that a public policy's explicit deny cannot take from the owner, so that nobody locks themselves out.
-    private static let ownersAlways: Set<String> = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]
+    private static let ownersAlways: Set<String> = [
+        "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy",
+    ]
 
     /// True if `caller` may do `action` on `resource`.
     ///

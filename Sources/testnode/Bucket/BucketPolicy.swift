@@ -42,7 +42,9 @@ struct BucketPolicy: Sendable, Equatable {
 
     /// Parses and checks a policy that is put on `bucket`; throws ``S3Error/malformedPolicy(_:)`` with S3's sentences.
     init(_ bytes: [UInt8], bucket: String) throws(S3Error) {
-        guard bytes.count <= Self.largestText else { throw .malformedPolicy("Policy exceeds the maximum allowed size.") }
+        guard bytes.count <= Self.largestText else {
+            throw .malformedPolicy("Policy exceeds the maximum allowed size.")
+        }
         let document: JSON
         do {
             document = try JSON.parse(bytes, depth: 8)

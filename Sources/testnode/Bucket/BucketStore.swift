@@ -98,15 +98,15 @@ actor BucketStore {
         return (record, file)
     }
 
-    /// Makes the bytes at `temporary` the object that `record` describes, replacing an older one.
+    /// Makes the bytes in `file` the object that `record` describes, replacing an older one.
     /// - Parameter onlyIfAbsent: throws ``S3Error/preconditionFailed`` if there is one.
     func put(
-        _ record: ObjectRecord, bytesAt temporary: String, in bucket: String, onlyIfAbsent: Bool = false
+        _ record: ObjectRecord, bytes file: TemporaryFile, in bucket: String, onlyIfAbsent: Bool = false
     ) throws(S3Error) {
         let old = try find(bucket).objects[record.key]
         if onlyIfAbsent, old != nil { throw .preconditionFailed }
         try onDisk { () throws(StoreFailure) in
-            try StoreFiles.rename(temporary, to: blobPath(record.blob, in: bucket))
+            try file.move(to: blobPath(record.blob, in: bucket))
             try StoreFiles.writeRecord(record.json, to: recordPath(record.key, in: bucket))
             buckets[bucket]?.objects[record.key] = record
             if old == nil { buckets[bucket]?.sortedKeys = nil }
@@ -159,13 +159,13 @@ actor BucketStore {
     }
 
     func addPart(
-        _ part: MultipartUpload.Part, bytesAt temporary: String, to id: String, of key: ObjectKey, in bucket: String
+        _ part: MultipartUpload.Part, bytes file: TemporaryFile, to id: String, of key: ObjectKey, in bucket: String
     ) throws(S3Error) {
         var upload = try upload(id, of: key, in: bucket)
         let old = upload.parts[part.number]
         upload.parts[part.number] = part
         try onDisk { () throws(StoreFailure) in
-            try StoreFiles.rename(temporary, to: blobPath(part.blob, in: bucket))
+            try file.move(to: blobPath(part.blob, in: bucket))
         }
         try save(upload, in: bucket)
         if let old { try onDisk { () throws(StoreFailure) in try StoreFiles.remove(blobPath(old.blob, in: bucket)) } }
@@ -228,6 +228,7 @@ actor BucketStore {
     }
 
     private nonisolated func log(_ problem: String) {
-        JSONLog.standardError.write(.make(["level": .string("error"), "program": .string("bucket"), "message": .string(problem)]))
+        JSONLog.standardError.write(
+            .make(["level": .string("error"), "program": .string("bucket"), "message": .string(problem)]))
     }
 }

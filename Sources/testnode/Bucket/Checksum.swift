@@ -41,12 +41,16 @@ struct Checksum {
         switch state {
         case .crc32(var value, let table):
             table.withUnsafeBufferPointer { table in
-                bytes.withUnsafeBufferPointer { for byte in $0 { value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] } }
+                bytes.withUnsafeBufferPointer {
+                    for byte in $0 { value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] }
+                }
             }
             state = .crc32(value, table: table)
         case .crc64(var value):
             Self.crc64Table.withUnsafeBufferPointer { table in
-                bytes.withUnsafeBufferPointer { for byte in $0 { value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] } }
+                bytes.withUnsafeBufferPointer {
+                    for byte in $0 { value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] }
+                }
             }
             state = .crc64(value)
         case .sha1(var hash):

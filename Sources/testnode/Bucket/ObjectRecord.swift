@@ -8,7 +8,9 @@ struct ObjectKey: Sendable, Hashable, Comparable {
     init(_ text: String) { self.text = text }
 
     static func == (left: ObjectKey, right: ObjectKey) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
-    static func < (left: ObjectKey, right: ObjectKey) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
+    static func < (left: ObjectKey, right: ObjectKey) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
     func hash(into hasher: inout Hasher) { hasher.combine(Array(text.utf8)) }
 
     func hasPrefix(_ prefix: String) -> Bool { text.utf8.starts(with: prefix.utf8) }

@@ -90,8 +90,9 @@ struct S3Authentication: Sendable {
             if case .signedChunks = payload { throw .invalidRequest("Signed chunks need a signed request.") }
             return Result(caller: .anonymous, payload: payload)
         case (.some, true):
-            throw .invalidArgument("Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, "
-                + "Signature query string parameter or the Authorization header should be specified")
+            throw .invalidArgument(
+                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, "
+                    + "Signature query string parameter or the Authorization header should be specified")
         case (.some(let authorization), false):
             return try fromHeader(authorization, head, query: query, now: now)
         case (nil, true):
@@ -147,7 +148,8 @@ struct S3Authentication: Sendable {
         }
         let date = try value("X-Amz-Date")
         guard let time = Timestamp(amzDate: date) else {
-            throw .authorizationQueryParametersError("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
+            throw .authorizationQueryParametersError(
+                "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
         }
         guard let seconds = Int(try value("X-Amz-Expires")), (1...Self.longestPresign).contains(seconds) else {
             throw .authorizationQueryParametersError("X-Amz-Expires must be from 1 to \(Self.longestPresign) seconds")
@@ -180,7 +182,9 @@ struct S3Authentication: Sendable {
             throw malformed("the date in the Credential is not the date of the request")
         }
         guard parts[2] == region else { throw malformed("the region '\(parts[2])' is wrong; expecting '\(region)'") }
-        guard parts[3] == "s3" else { throw malformed("incorrect service \"\(parts[3])\"; this endpoint belongs to \"s3\"") }
+        guard parts[3] == "s3" else {
+            throw malformed("incorrect service \"\(parts[3])\"; this endpoint belongs to \"s3\"")
+        }
         return (credential, .init(date: parts[1], region: parts[2], service: parts[3]))
     }
 

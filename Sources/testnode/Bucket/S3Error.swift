@@ -55,7 +55,10 @@ enum S3Error: Error, Equatable {
         case .authorizationQueryParametersError(let why): ("AuthorizationQueryParametersError", 400, why)
         case .badDigest: ("BadDigest", 400, "The checksum you specified did not match what we received.")
         case .bucketAlreadyOwnedByYou:
-            ("BucketAlreadyOwnedByYou", 409, "Your previous request to create the named bucket succeeded and you own it.")
+            (
+                "BucketAlreadyOwnedByYou", 409,
+                "Your previous request to create the named bucket succeeded and you own it."
+            )
         case .bucketNotEmpty: ("BucketNotEmpty", 409, "The bucket you tried to delete is not empty.")
         case .contentSHA256Mismatch:
             (
@@ -86,7 +89,8 @@ enum S3Error: Error, Equatable {
         case .malformedPolicy(let why): ("MalformedPolicy", 400, why)
         case .malformedXML:
             ("MalformedXML", 400, "The XML you provided was not well-formed or did not validate against our schema.")
-        case .metadataTooLarge: ("MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed metadata size.")
+        case .metadataTooLarge:
+            ("MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed metadata size.")
         case .methodNotAllowed: ("MethodNotAllowed", 405, "The specified method is not allowed against this resource.")
         case .missingContentLength: ("MissingContentLength", 411, "You must provide the Content-Length HTTP header.")
         case .noSuchBucket: ("NoSuchBucket", 404, "The specified bucket does not exist")

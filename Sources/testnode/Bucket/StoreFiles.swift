@@ -95,9 +95,9 @@ enum StoreFiles {
     }
 }
 
-/// A file that is being written. It disappears with this value unless the store takes it over.
-final class TemporaryFile {
-    let path: String
+/// A file that is being written. It disappears with this value unless it is moved to its place before.
+final class TemporaryFile: Sendable {
+    private let path: String
     private let descriptor: Int32
 
     init(path: String) throws(StoreFailure) {
@@ -108,9 +108,12 @@ final class TemporaryFile {
 
     deinit {
         close(descriptor)
-        // After the store has renamed the file this name is free, and nothing is removed.
+        // After a move this name is free, and nothing is removed.
         unlink(path)
     }
+
+    /// Gives the file its final name in one step.
+    func move(to final: String) throws(StoreFailure) { try StoreFiles.rename(path, to: final) }
 
     func append(_ bytes: [UInt8]) throws(StoreFailure) {
         var written = 0

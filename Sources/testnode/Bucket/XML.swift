@@ -87,7 +87,13 @@ private struct XMLParser {
             skipSpace()
             guard take("=") else { throw .malformedXML }
             skipSpace()
-            if take("\"") { try skip(past: "\"") } else if take("'") { try skip(past: "'") } else { throw .malformedXML }
+            if take("\"") {
+                try skip(past: "\"")
+            } else if take("'") {
+                try skip(past: "'")
+            } else {
+                throw .malformedXML
+            }
         }
         var element = XMLElement(name: local(qualified))
         var text: [UInt8] = []
