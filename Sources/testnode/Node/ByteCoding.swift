@@ -77,19 +77,6 @@ struct ByteReader {
     }
 }
 
-extension Sequence<UInt8> {
-    /// Lower-case hexadecimal without a prefix.
-    var hex: String {
-        var text: [UInt8] = []
-        let digits = Array("0123456789abcdef".utf8)
-        for byte in self {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-}
-
 extension Array where Element == UInt8 {
     /// Reads hexadecimal of an even number of digits, with or without `0x`; nil for anything else.
     init?(hex text: some StringProtocol) {
