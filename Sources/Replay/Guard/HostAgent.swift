@@ -78,20 +78,20 @@ public struct HostAgent: Sendable {
     /// - Parameter needs: A report line without which the command did not do its work.
     func report(
         _ script: String, _ values: [String: String], stdin: [UInt8] = [], timeout: Duration = GuardLimits.agentCommand,
-        needs: String
+        needs: String?
     ) async throws(AgentError) -> AgentReport {
         let bare = ScriptPlan(script: "", environment: [:], secrets: [], timeout: DurationText(timeout))
         let (plan, token) = wrap(script, values, for: bare)
         return try check(await host.run(plan, stdin: stdin), token: token, needs: needs)
     }
 
-    func check(_ result: CommandResult, token: String, needs: String) throws(AgentError) -> AgentReport {
+    func check(_ result: CommandResult, token: String, needs: String?) throws(AgentError) -> AgentReport {
         let report = AgentReport(token: token, in: result.stdout, aside: result.stderr)
         if let reason = report["refused"] { throw .refused(host: host.name, reason: reason) }
         if case .unknown(let reason) = result.outcome {
             throw .unknown(host: host.name, reason: reason, acting: report.has("acting"))
         }
-        guard report.has(needs) else {
+        guard needs.map(report.has) ?? true else {
             let words = String(decoding: result.stderr.suffix(300), as: UTF8.self)
             throw .unknown(
                 host: host.name, reason: "the agent's command ended without its report (\(result.outcome)): \(words)",
