@@ -1,4 +1,5 @@
 import Subprocess
+import SystemPackage
 
 /// Runs one of the machine's own programs to its end, for boot.
 enum Tool {
@@ -8,11 +9,11 @@ enum Tool {
     /// Returns what `command` printed.
     /// - Throws: `BootError.missingTool`, `BootError.toolFailed`.
     @discardableResult
-    static func run(_ command: [String], purpose: String) async throws -> String {
+    static func run(_ command: [String], purpose: String, workingDirectory: String? = nil) async throws -> String {
         do {
             let result = try await Subprocess.run(
                 .name(command[0]), arguments: Arguments(Array(command.dropFirst())),
-                output: .string(limit: outputLimit), error: .string(limit: outputLimit))
+                workingDirectory: workingDirectory.map { FilePath($0) }, output: .string(limit: outputLimit), error: .string(limit: outputLimit))
             guard result.terminationStatus.isSuccess else {
                 throw BootError.toolFailed(
                     tool: command[0], purpose: purpose, status: "\(result.terminationStatus)",
