@@ -133,7 +133,7 @@ extension Session {
         let sink = StreamSink()
         let user = SingleCommand(command, timeout: timeout, sink: sink) {
             self.cancellable[key] = nil
-            sink.finish($0)
+            self.streams[key]?.finish($0)
         }
         streams[key] = sink
         cancellable[key] = user
