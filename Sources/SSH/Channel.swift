@@ -83,10 +83,8 @@ final class Channel {
     func advance(_ scratch: UnsafeMutableRawBufferPointer, on session: isolated Session) -> Bool {
         switch state {
         case .starting:
-            let before = offset + outgoing.count
             let answered = start(on: session)
-            _ = write(on: session)
-            return answered || before != offset + outgoing.count
+            return write(on: session) || answered
         case .open:
             let wrote = write(on: session)
             let read = pump(scratch, on: session)
@@ -120,7 +118,7 @@ final class Channel {
 
     private func write(on session: isolated Session) -> Bool {
         var moved = false
-        while let payload = outgoing.first, session.acceptsOutput {
+        while let payload = outgoing.first, session.acceptsOutput, state != .closing {
             let count = payload.bytes.withUnsafeBufferPointer { bytes in
                 bytes.withMemoryRebound(to: CChar.self) {
                     libssh2_channel_write_ex(handle, 0, $0.baseAddress! + offset, $0.count - offset)
@@ -139,7 +137,7 @@ final class Channel {
         }
         if outgoing.isEmpty && endsInput && !inputEnded && state != .closing {
             inputEnded = libssh2_channel_send_eof(handle) != LIBSSH2_ERROR_EAGAIN
-            return true
+            return moved || inputEnded
         }
         return moved
     }

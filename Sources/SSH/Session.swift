@@ -31,8 +31,13 @@ actor Session: EventLoop.Member {
     /// The last attempt to open a spare was refused; tried again when a channel ends.
     var spareRefused: SSHError?
     var nextKeepalive = Instant.never
-    /// What to do when the task behind a ticket is cancelled.
-    var cancellable: [ObjectIdentifier: (isolated Session) -> Void] = [:]
+    /// Why the connection must end when this turn is over.
+    var pendingFailure: SSHError?
+    private var inTurn = false
+    /// Output of streamed commands that waits for its readers.
+    var streams: [Int: StreamSink] = [:]
+    /// What to stop when the task behind a ticket is cancelled.
+    var cancellable: [Int: any Cancellable] = [:]
     /// The persistent channel, if one is in use.
     var shell: PersistentShell?
 
@@ -59,6 +64,15 @@ actor Session: EventLoop.Member {
 
     /// Does everything that can be done without waiting, then says what to wait for.
     func turn(now: Instant = .now) {
+        // A channel's user may submit another one in the middle of a turn; the turn then does not end yet.
+        guard !inTurn else { return }
+        inTurn = true
+        advance(now: now)
+        inTurn = false
+        if let failure = pendingFailure { fail(failure) }
+    }
+
+    private func advance(now: Instant) {
         guard let transport else { return }
         switch phase {
         case .idle, .ended: return
@@ -72,12 +86,12 @@ actor Session: EventLoop.Member {
         }
         transport.flush()
         if let loss = transport.loss, ending == nil { lose(loss) }
-        if ending == nil {
+        if ending == nil && pendingFailure == nil {
             loop.update(socket: transport.socket, writing: isConnecting || transport.pendingOutput > 0, wake: wake)
         }
     }
 
-    private var isConnecting: Bool {
+    var isConnecting: Bool {
         if case .connecting = phase { true } else { false }
     }
 
@@ -85,7 +99,6 @@ actor Session: EventLoop.Member {
         var wake = login?.deadline ?? nextKeepalive
         for user in waiting { wake = min(wake, user.deadline) }
         for channel in channels { wake = min(wake, channel.user.deadline) }
-        if let shell { wake = min(wake, shell.deadline) }
         return wake
     }
 
@@ -128,12 +141,12 @@ actor Session: EventLoop.Member {
     private func advanceChannels() {
         guard let transport else { return }
         var moved = true
-        while moved && transport.loss == nil {
+        while moved {
             moved = startNext()
             moved = openNext() || moved
             for channel in channels where !channel.isGone {
                 moved = channel.advance(transport.scratch, on: self) || moved
-                guard ending == nil else { return }
+                guard pendingFailure == nil else { return }
             }
             let count = channels.count
             channels.removeAll(where: \.isGone)
@@ -181,9 +194,12 @@ actor Session: EventLoop.Member {
     /// Packets are taken in by whoever reads. When nobody does (idle, or all readers are full), this does, without
     /// consuming any channel's data.
     private func takeInPackets() {
-        guard ending == nil, let handle = spare ?? channels.first(where: { !$0.isGone })?.handle else { return }
-        let code = libssh2_channel_wait_eof(handle)
-        if code < 0 && code != LIBSSH2_ERROR_EAGAIN { _ = noteFailure(code) }
+        let handles = (spare.map { [$0] } ?? []) + channels.filter { !$0.isGone }.map(\.handle)
+        for handle in handles {
+            let code = libssh2_channel_wait_eof(handle)
+            if code == LIBSSH2_ERROR_EAGAIN { return }
+            if code < 0 && noteFailure(code) { return }
+        }
     }
 
     /// True if a libssh2 error means that the whole connection is unusable; then everything on it ends.
@@ -194,10 +210,10 @@ actor Session: EventLoop.Member {
             LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE, LIBSSH2_ERROR_PROTO, LIBSSH2_ERROR_BAD_USE, LIBSSH2_ERROR_OUT_OF_BOUNDARY,
         ]
         guard fatal.contains(code) else { return false }
-        if let loss = transport?.loss {
-            lose(loss)
-        } else {
-            fail(.disconnected(host: target.label, reason: lastMessage(code)))
+        // Not at once: the caller is in the middle of using what ending the connection frees.
+        if pendingFailure == nil {
+            let reason = transport?.loss?.reason ?? lastMessage(code)
+            pendingFailure = .disconnected(host: target.label, reason: reason)
         }
         return true
     }
@@ -231,14 +247,13 @@ actor Session: EventLoop.Member {
     func fail(_ error: SSHError) {
         guard ending == nil else { return }
         phase = .ended(error)
-        transport?.fail(.closedByPeer)
+        transport?.shutDown()
         let open = channels
         let queued = waiting
         channels = []
         waiting = []
         for channel in open { channel.abandon(error, on: self) }
         for user in queued { user.end(.lost(error), on: self) }
-        shell?.connectionEnded(error, on: self)
         shell = nil
         login?.finish(error)
         login = nil

@@ -1,6 +1,6 @@
 /// One command on a channel of its own, from the queue to its outcome. Output goes to a sink: a collector for `run`, a
 /// bounded queue for `stream`.
-final class SingleCommand: ChannelUser {
+final class SingleCommand: ChannelUser, Cancellable {
     private enum State {
         /// Nothing was sent.
         case queued
@@ -108,8 +108,12 @@ final class SingleCommand: ChannelUser {
         switch state {
         case .queued:
             if session.withdraw(self) { finish(.failure(unsent)) }
+        case .running(let channel) where isUrgent:
+            // What kills is not killed itself: the command it was for is reported, and its own time limit ends it.
+            channel.close()
+            complete(.unknown(reason: reason))
         case .running(let channel):
-            deadline = .now + SSHLimits.kill
+            deadline = .now + SSHLimits.kill + SSHLimits.kill
             if self.session == nil {
                 state = .doomed(channel, reason: reason)
             } else {
@@ -129,8 +133,8 @@ final class SingleCommand: ChannelUser {
     private func kill(_ channel: Channel, _ reason: String, on session: isolated Session) {
         guard let number = self.session else { return }
         state = .killing(channel, reason: reason)
-        session.kill(session: number) { [weak self] result in
-            guard let self, case .killing = self.state else { return }
+        session.kill(session: number) { result in
+            guard case .killing = self.state else { return }
             channel.close()
             self.complete(.unknown(reason: "\(reason); \(result)"))
         }
@@ -174,10 +178,15 @@ extension Session {
     /// Kills a session of the host through a channel of its own and says in words what came of it.
     func kill(session number: Int, completion: @escaping (String) -> Void) {
         let command = RemoteCommand(Bootstrap.killScript, environment: ["SID": String(number)], outputLimit: 1024)
+        let receivedBefore = transport?.received
         let killer = SingleCommand(command, timeout: SSHLimits.kill, sink: Collector(limit: 1024), isUrgent: true) {
             switch $0 {
             case .success(let result) where result.succeeded: completion("its processes were killed")
             case .success(let result):
+                if case .unknown = result.outcome, let transport = self.transport, transport.received == receivedBefore {
+                    let reason = "it has not answered at all for \(SSHLimits.kill)"
+                    self.pendingFailure = .disconnected(host: self.target.label, reason: reason)
+                }
                 completion("killing its processes failed (\(result.outcome)) \(result.stdoutText)")
             case .failure(let error): completion("its processes could not be killed: \(error)")
             }

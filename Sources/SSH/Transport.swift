@@ -23,6 +23,8 @@ final class Transport {
     }
 
     let socket: Int32
+    /// Set once the peer or the network ended the connection. libssh2 is told that nothing more arrives for now, so
+    /// that it still hands out what came before; the session looks here when it has taken all of that.
     private(set) var loss: Loss?
     /// Bytes taken from the socket so far.
     private(set) var received = 0
@@ -41,6 +43,7 @@ final class Transport {
     /// The socket had nothing more at the last attempt.
     private var drained = true
     private var budget = 0
+    private var isShutDown = false
 
     init(socket: Int32) {
         self.socket = socket
@@ -79,9 +82,8 @@ final class Transport {
         }
     }
 
-    func fail(_ reason: Loss) {
-        if loss == nil { loss = reason }
-    }
+    /// From now on libssh2 gets an error whenever it wants to wait, so that freeing its memory ends.
+    func shutDown() { isShutDown = true }
 
     /// libssh2's receive: the count, or a negative errno value.
     private func take(_ buffer: UnsafeMutableRawPointer, _ length: Int) -> Int {
@@ -96,25 +98,24 @@ final class Transport {
     }
 
     private func refill() -> Int {
-        if loss != nil { return -Int(ECONNRESET) }
-        guard !drained && budget > 0 else { return -Int(EAGAIN) }
+        if isShutDown { return -Int(ECONNRESET) }
+        guard loss == nil && !drained && budget > 0 else { return -Int(EAGAIN) }
         while true {
             let count = recv(socket, inbox, Self.inboxSize, 0)
             if count < 0 && errno == EINTR { continue }
             if count < 0 {
                 drained = true
-                if errno == EAGAIN { return -Int(EAGAIN) }
-                loss = .socket(errno)
-                return -Int(ECONNRESET)
+                if errno != EAGAIN { loss = .socket(errno) }
+                return -Int(EAGAIN)
             }
             if count == 0 {
                 loss = .closedByPeer
-                return -Int(ECONNRESET)
+                return -Int(EAGAIN)
             }
             received += count
             if !trusted && received > SSHLimits.handshakeBytes {
                 loss = .tooMuchBeforeLogin
-                return -Int(ECONNRESET)
+                return -Int(EAGAIN)
             }
             // A short read means the socket is empty; if it is not, the event loop reports it again.
             drained = count < Self.inboxSize
@@ -126,7 +127,7 @@ final class Transport {
     }
 
     private func put(_ buffer: UnsafeRawPointer, _ length: Int) -> Int {
-        if loss != nil { return -Int(ECONNRESET) }
+        if isShutDown { return -Int(ECONNRESET) }
         outbox.append(contentsOf: UnsafeRawBufferPointer(start: buffer, count: length))
         return length
     }
