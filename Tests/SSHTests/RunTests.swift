@@ -52,8 +52,6 @@ import Testing
         let long = String(repeating: "# a line that makes the script long\n", count: 2000) + "echo $((6 * 7))"
         #expect(try await connection.run(RemoteCommand(long)).stdoutText == "42\n")
         #expect(try await connection.ask(RemoteCommand(long)).stdoutText == "42\n")
-        let lineNumber = try await connection.run(RemoteCommand("\n\necho $LINENO"))
-        #expect(lineNumber.stdoutText == "3\n")
     }
 
     @Test func runsInASessionOfItsOwn() async throws {

@@ -80,6 +80,15 @@ import Testing
         }
     }
 
+    @Test func killsSilentChildrenToo() async throws {
+        let server = try TestServer()
+        let connection = try await server.connect()
+        let result = try await connection.ask(RemoteCommand("sleep 1000 >/dev/null 2>&1 & echo $!"))
+        #expect(result.succeeded)
+        let child = try #require(numbers(result.stdout).first)
+        #expect(try await Processes.waitUntilGone(child))
+    }
+
     /// A process that left the session cannot be found; what it writes between commands discards the channel.
     @Test func discardsAChannelThatIsWrittenTo() async throws {
         let server = try TestServer()
@@ -87,13 +96,31 @@ import Testing
         let spammer = "setsid sh -c 'echo $$; i=0; while [ $i -lt 100 ]; do echo spam; i=$((i+1)); sleep 0.02; done' &"
         let result = try await connection.ask(RemoteCommand(spammer + " sleep 0.1"))
         let pid = try #require(numbers(result.stdout).first)
-        try await Task.sleep(for: .milliseconds(200))
-        #expect(!Processes.isGone(pid))
         for number in 0..<5 {
             let next = try await connection.ask(RemoteCommand("sleep 0.05; echo \(number)"))
             #expect(next.stdoutText == "\(number)\n")
         }
+        // Its pipe was closed with the channel.
         #expect(try await Processes.waitUntilGone(pid))
+    }
+
+    /// With the client gone nobody times a short command; the loop's watchdog on the host does.
+    @Test func theHostEndsWhatNobodyTimes() async throws {
+        let server = try TestServer()
+        let folder = try TemporaryFolder()
+        let connection = try await server.connect()
+        let command = RemoteCommand(
+            "echo $$ >\"$OUT\"; echo $PPID >>\"$OUT\"; exec sleep 1000", environment: ["OUT": "\(folder.path)/pid"])
+        let task = Task { try await connection.ask(command) }
+        var pids: [Int] = []
+        for _ in 0..<400 where pids.count < 2 {
+            try await Task.sleep(for: .milliseconds(20))
+            pids = numbers((try? LocalFile.read("\(folder.path)/pid", limit: 1000).get()) ?? [])
+        }
+        await connection.close()
+        #expect(unknownReason(try await task.value) != nil)
+        #expect(pids.count == 2)
+        for pid in pids { #expect(try await Processes.waitUntilGone(pid, seconds: 45)) }
     }
 
     @Test func isNotFooledByForgedRecords() async throws {
