@@ -55,8 +55,14 @@ struct Simulation {
     private(set) var log: [(at: Int64, node: Int, event: LogEvent)] = []
     private(set) var sent: [Message.Kind: Int] = [:]
     private(set) var lastCommit: Int64 = 0
+    /// How often the first node to commit a block crashes with the only certificate, and everybody else is restarted: the moment
+    /// at which a protocol without the rules of `VoteRecord` forks.
+    var committerCrashes = 0.0
     /// Whether messages go through bytes.
     var usesWire = false
+    /// Whether sent messages are kept.
+    var keepsMessages = false
+    private(set) var kept: [SignedMessage] = []
     private var random: SplitMix
     private var queue = EventQueue<Event>()
     private var generation = 0
@@ -171,8 +177,21 @@ struct Simulation {
 
     private mutating func feed(_ input: Input, to index: Int) {
         guard let effects = nodes[index].engine?.handle(input) else { return }
-        for effect in effects { perform(effect, of: index) }
+        let height = topHeight
+        for effect in effects {
+            perform(effect, of: index)
+            if topHeight > height, random.chance(committerCrashes) { return crashCommitter(index) }
+        }
         checkInvariants(of: index)
+    }
+
+    private mutating func crashCommitter(_ index: Int) {
+        crash(index)
+        guard random.chance(0.5) else { return }
+        for other in running {
+            crash(other)
+            start(other)
+        }
     }
 
     private mutating func perform(_ effect: Effect, of index: Int) {
@@ -199,6 +218,7 @@ struct Simulation {
     private mutating func transmit(_ message: SignedMessage, from sender: Int, to receiver: Int) {
         #expect(sender != receiver, "an engine sent a message to itself")
         sent[message.message.kind, default: 0] += 1
+        if keepsMessages { kept.append(message) }
         guard canTalk(sender, receiver), !network.dropped.contains(message.message.kind) else { return }
         let copies = random.chance(network.duplication) ? 2 : 1
         for _ in 0..<copies where !random.chance(network.loss) {
