@@ -167,7 +167,9 @@ import Testing
                 for validator in validators.items ?? [] {
                     let account = try #require(validator["address"])
                     let name = "hmyv2_getBalanceByBlockNumber"
-                    guard case .number(let text)? = await network.call("v0", name, [account, .int(block)]) else { continue }
+                    guard case .number(let text)? = await network.call("v0", name, [account, .int(block)]) else {
+                        continue
+                    }
                     sum += try #require(UInt128(text))
                 }
                 sums.append(sum)
