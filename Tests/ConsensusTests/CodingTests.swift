@@ -70,7 +70,8 @@ struct CodingTests {
                 return nil
             } catch { return error }
         }
-        #expect(refusal(Array(repeating: 0, count: Limits.encodedBytes + 1)) == .tooLong(bytes: Limits.encodedBytes + 1))
+        #expect(
+            refusal(Array(repeating: 0, count: Limits.encodedBytes + 1)) == .tooLong(bytes: Limits.encodedBytes + 1))
         #expect(refusal([]) == .truncated(at: 0))
         #expect(
             refusal([0xFF, 0xFF, 0xFF, 0x7F])
@@ -117,7 +118,9 @@ struct CodingTests {
     func committees() throws {
         #expect(throws: CommitteeError.empty) { try Committee(keys: []) }
         #expect(throws: CommitteeError.repeatedKey) { try Committee(keys: [[1], [1]]) }
-        #expect(throws: CommitteeError.tooLarge(251)) { try Committee(keys: (0..<251).map { [UInt8($0 / 250), UInt8($0 % 250)] }) }
+        #expect(throws: CommitteeError.tooLarge(251)) {
+            try Committee(keys: (0..<251).map { [UInt8($0 / 250), UInt8($0 % 250)] })
+        }
         let quorums = try [1, 3, 4, 7, 10].map { count in try Committee(keys: (0..<count).map { [UInt8($0)] }).quorum }
         #expect(quorums == [1, 3, 3, 5, 7])
     }

@@ -16,7 +16,9 @@ struct Ed25519Tests {
             return Cryptography(
                 sign: { message in signer.flatMap { try? [UInt8]($0.signature(for: message)) } ?? [] },
                 verify: { message, signature, key in
-                    guard let publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: key) else { return false }
+                    guard let publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: key) else {
+                        return false
+                    }
                     return publicKey.isValidSignature(signature, for: message)
                 },
                 hash: { [UInt8](SHA256.hash(data: $0)) })

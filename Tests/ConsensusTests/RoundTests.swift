@@ -137,5 +137,15 @@ struct RoundTests {
         #expect(!isValid(CommittedBlock(block: chain[2].block, certificate: good.certificate)))
         #expect(!isValid(CommittedBlock(block: good.block, certificate: chain[2].certificate)))
         #expect(!good.isValid(after: chain[1].block, configuration: configuration, cryptography: cryptography))
+
+        var explorer = FBFT(
+            configuration: configuration, identity: nil, head: Head(chain[0]), votes: nil, cryptography: cryptography)
+        func committed(_ committed: CommittedBlock) -> Input {
+            let message = Message(shard: 1, number: 2, viewID: 2, sender: 0, body: .committed(committed))
+            return .message(SignedMessage(message, cryptography: cryptography))
+        }
+        #expect(explorer.handle(committed(withVotes())).isEmpty, "an explorer checks the quorum itself")
+        #expect(!explorer.handle(committed(good)).isEmpty)
+        #expect(explorer.head.block == good.block)
     }
 }

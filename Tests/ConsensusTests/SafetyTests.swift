@@ -11,8 +11,8 @@ struct SafetyTests {
         var blocks = 0
         var newViews = 0
         var restartedVotes = 0
-        for step in 0..<60 {
-            let seed = UInt64(batch * 60 + step)
+        for step in 0..<52 {
+            let seed = UInt64(batch * 52 + step)
             let version: ProtocolVersion = seed.isMultiple(of: 2) ? .november2019 : .fixed
             var random = SplitMix(seed: seed &* 7919 &+ 13)
             let slowest: Int64 = [5_000, 150_000, 900_000][random.below(3)]
@@ -33,9 +33,9 @@ struct SafetyTests {
             #expect(recovered, "seed \(seed): no block after a restart of all")
         }
         // The schedules are worth nothing unless the shards did something in them.
-        #expect(blocks > 60 * 2)
-        #expect(newViews > 60)
-        #expect(restartedVotes > 60)
+        #expect(blocks > 52 * 2)
+        #expect(newViews > 52)
+        #expect(restartedVotes > 52)
     }
 
     /// Short waits, so that blocks, time-outs and messages of different views mix.
