@@ -32,6 +32,9 @@ struct Deployment {
             mv -f "$path.new" "$path"
         done
         printf '%s\\n' "$SUMS" | sha256sum --quiet -c - >&2
+        printf '%s\\n' "$FOLDERS" | while IFS= read -r folder; do
+            [ -z "$folder" ] || mkdir -p "$folder"
+        done
         for name in $SERVICES; do
             ln -sfn "/etc/sv/$name" "/etc/service/$name"
         done
@@ -47,14 +50,10 @@ struct Deployment {
     /// - Throws: `BootError.deployFailed` naming the host.
     func deploy(to host: any RemoteHost, as hostPlan: HostPlan, extra: [ExtraFile], extraServices: [String]) async throws {
         var small: [(path: String, mode: String, sha256: String, bytes: [UInt8])] = []
-        for file in hostPlan.files {
-            let bytes = try contents(file.sha256, for: hostPlan.name)
-            if bytes.count > Self.inlineLimit {
-                try await upload(bytes, to: file.path, mode: file.mode, on: host)
-            } else {
-                small.append((file.path, file.mode, file.sha256, bytes))
-            }
+        for file in hostPlan.files where file.size <= Self.inlineLimit {
+            small.append((file.path, file.mode, file.sha256, try contents(file.sha256, for: hostPlan.name)))
         }
+        let large = hostPlan.files.filter { $0.size > Self.inlineLimit }
         for file in extra {
             let bytes = Array(file.content.utf8)
             small.append((file.path, file.mode, Digest.sha256(bytes), bytes))
@@ -66,10 +65,18 @@ struct Deployment {
                 "FILES": small.map { "\($0.bytes.count) \($0.mode) \($0.path)" }.joined(separator: "\n"),
                 "SUMS": small.map { "\($0.sha256)  \($0.path)" }.joined(separator: "\n"),
                 "SERVICES": services.joined(separator: " "),
+                "FOLDERS": large.map { Self.folder(of: $0.path) }.joined(separator: "\n"),
             ], secrets: [], timeout: Self.filesTimeout)
         try await run(command, stdin: small.flatMap(\.bytes), on: host)
+        for file in large {
+            try await upload(try contents(file.sha256, for: hostPlan.name), to: file.path, mode: file.mode, on: host)
+        }
         try await run(
             ScriptPlan(script: Self.startScript, environment: [:], secrets: [], timeout: Self.filesTimeout), stdin: [], on: host)
+    }
+
+    private static func folder(of path: String) -> String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     }
 
     private func contents(_ sha256: String, for host: String) throws -> [UInt8] {
