@@ -109,7 +109,7 @@ struct GuardTests {
         try bench.folder.write(changed, "changed")
         async let rewrite = bench.host.run(
             script(
-                "exec 9<\"$M\"; flock -x 9; touch \"$M.held\"; sleep 1; cat \"$M.new\" 1<>\"$M\"",
+                "exec 9<\"$M\"; flock -x 9; touch \"$M.held\"; sleep 3; cat \"$M.new\" 1<>\"$M\"",
                 ["M": bench.folder.path("state/marker")]), stdin: [])
         try FileManager.default.copyItem(atPath: bench.folder.path("changed"), toPath: bench.folder.path("state/marker.new"))
         #expect(await eventually { bench.folder.exists("state/marker.held") })
@@ -122,7 +122,7 @@ struct GuardTests {
         try await bench.agent.onboard(capabilities: [])
         async let replace = bench.host.run(
             script(
-                "exec 9<\"$M\"; flock -x 9; touch \"$M.held\"; sleep 1; cp \"$M\" \"$M.new\"; mv \"$M.new\" \"$M\"",
+                "exec 9<\"$M\"; flock -x 9; touch \"$M.held\"; sleep 3; cp \"$M\" \"$M.new\"; mv \"$M.new\" \"$M\"",
                 ["M": bench.folder.path("state/marker")]), stdin: [])
         #expect(await eventually { bench.folder.exists("state/marker.held") })
         expectRefusal(bench, await bench.agent.act(touch(bench), capability: nil), "replaced")
@@ -134,7 +134,7 @@ struct GuardTests {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: [])
         let environment = ["M": bench.folder.path("state/marker"), "DOOR": bench.folder.path("door")]
-        async let acting = bench.agent.act(script("echo in >\"$DOOR\"; sleep 1; echo out >\"$DOOR\"", environment), capability: nil)
+        async let acting = bench.agent.act(script("echo in >\"$DOOR\"; sleep 3; echo out >\"$DOOR\"", environment), capability: nil)
         #expect(await eventually { bench.door == "in" })
         let attempt = await bench.host.run(script("exec 9<\"$M\"; flock -n -x 9", environment), stdin: [])
         #expect(attempt.outcome == .exited(code: 1))

@@ -10,7 +10,8 @@ struct LocalHost: RemoteHost {
 
     func run(_ command: ScriptPlan, stdin: [UInt8]) async -> CommandResult {
         await withCheckedContinuation { done in
-            DispatchQueue.global().async { done.resume(returning: runNow(command, stdin: stdin)) }
+            // A thread of its own: it blocks, and queues have few threads.
+            Thread { done.resume(returning: runNow(command, stdin: stdin)) }.start()
         }
     }
 

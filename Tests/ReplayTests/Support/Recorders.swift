@@ -1,6 +1,7 @@
 import Definitions
 import Foundation
 import Replay
+import Synchronization
 import Timeline
 
 /// Keeps events in memory.
@@ -31,4 +32,20 @@ func script(_ text: String, _ environment: [String: String] = [:], secrets: [Str
     -> ScriptPlan
 {
     ScriptPlan(script: text, environment: environment, secrets: secrets, timeout: DurationText(timeout))
+}
+
+/// A clock on which waiting costs nothing: every wait moves it forward.
+final class FakeClock: ReplayClock {
+    private let state = Mutex((now: Int64(1_000_000_000), slept: [Duration]()))
+    var slept: [Duration] { state.withLock { $0.slept } }
+    func now() -> Int64 { state.withLock { $0.now } }
+    func wallLabel() -> String { "2019-08-31T05:31:24.000Z" }
+    func sleep(for duration: Duration) async throws {
+        try Task.checkCancellation()
+        state.withLock { state in
+            state.now += duration.nanoseconds
+            state.slept.append(duration)
+        }
+        await Task.yield()
+    }
 }
