@@ -12,6 +12,7 @@ public struct Plan: Sendable, Hashable, Codable {
     public var probes: [ProbePlan]
     public var faults: [FaultPlan]
     public var response: ResponsePlan
+    /// How responders learn of it; nil when the scenario does not say, and then no runbook starts.
     /// The judge's input.
     public var criteria: Criteria
     /// Content hashes (SHA-256, hex) of every definition file that the plan was compiled from, by path under the root.
