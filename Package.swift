@@ -70,7 +70,7 @@ let package = Package(
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "DefinitionsTests", dependencies: ["Definitions"], swiftSettings: strict),
         .testTarget(name: "ReplayTests", dependencies: ["Replay"], swiftSettings: strict),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Timeline"], swiftSettings: strict),
         .testTarget(
             name: "ConsensusTests",
             dependencies: ["Consensus", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),

@@ -4,6 +4,7 @@ public struct DurationText: Sendable, Hashable, Codable, CustomStringConvertible
     /// The duration itself; never negative, at most 366 days.
     public var duration: Duration
 
+    /// The parts as given.
     public init(_ duration: Duration) { self.duration = duration }
 
     /// Reads `text` as one or more `<digits>[.<digits>]<unit>` parts in falling unit order (`d h m s ms`, each at most once).
@@ -31,6 +32,7 @@ public struct DurationText: Sendable, Hashable, Codable, CustomStringConvertible
         self.duration = .microseconds(Int64((total * 1e6).rounded()))
     }
 
+    /// Reads the text of `description`; throws `DecodingError` for anything else.
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let value = DurationText(text) else {
@@ -41,6 +43,7 @@ public struct DurationText: Sendable, Hashable, Codable, CustomStringConvertible
         self = value
     }
 
+    /// Writes the text of `description`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

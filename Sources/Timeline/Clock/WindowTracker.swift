@@ -8,6 +8,7 @@ public struct WindowTracker: Sendable, Hashable {
     let hold: Int64
     /// What is true now, and since when.
     public private(set) var truth = Truth.unknown
+    /// Monotonic nanoseconds since which `truth` is so.
     public private(set) var since: Int64 = 0
     /// From here on breaks count: the fault's injection started.
     public private(set) var begin: Int64?
