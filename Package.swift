@@ -44,6 +44,7 @@ let package = Package(
                 "Definitions", "Timeline",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .target(name: "Reporting", dependencies: ["Timeline"], exclude: ["README.md"], swiftSettings: strict),

@@ -16,10 +16,12 @@ public struct Plan: Sendable, Hashable, Codable {
     public var criteria: Criteria
     /// Content hashes (SHA-256, hex) of every definition file that the plan was compiled from, by path under the root.
     public var sources: [String: String]
+    /// What is watched besides probes.
+    public var observation: ObservationPlan
 
     public init(
         testnet: TestnetPlan, probes: [ProbePlan], faults: [FaultPlan], response: ResponsePlan, criteria: Criteria,
-        sources: [String: String]
+        sources: [String: String], observation: ObservationPlan = ObservationPlan()
     ) {
         self.testnet = testnet
         self.probes = probes
@@ -27,6 +29,7 @@ public struct Plan: Sendable, Hashable, Codable {
         self.response = response
         self.criteria = criteria
         self.sources = sources
+        self.observation = observation
     }
 }
 
