@@ -55,6 +55,8 @@ actor FaultDriver {
             name: open.record, identity: open.identity, plan: open.plan, before: open.before, after: open.after ?? "")
     }
 
+    deinit { beating?.cancel() }
+
     /// Fingerprint, intent and lease; nothing is broken yet. True when the lease is armed.
     func prepare() async -> Bool {
         await exclusively { $0.prepare() }
