@@ -67,8 +67,8 @@ public struct ProtocolVersion: Sendable, Hashable {
 
     /// How view-change messages are kept. The defective way also picks candidates as "next after my current leader".
     public var ballots: ViewChangeBallots
-    /// Whether a validator that leaves a view change by catching up to a block keeps the id it had asked for, and counts
-    /// on from it at the next time-out (chains.md, "how view ids come to differ": our reading).
+    /// Whether a validator that leaves a view change because a block overtook it goes on with its id as far ahead as it had asked
+    /// (chains.md, "How ids come to differ": our reading). It follows blocks but votes no more, until a NEWVIEW or a restart.
     public var keepsUnfinishedViewID: Bool
     /// Whether the leader that an epoch change resets to index 0 fails to propose (chains.md, "Related").
     public var epochLeaderStaysSilent: Bool
@@ -82,6 +82,8 @@ public struct ProtocolVersion: Sendable, Hashable {
 
     /// No known defect.
     public static let fixed = Self(ballots: .byViewID, keepsUnfinishedViewID: false, epochLeaderStaysSilent: false)
-    /// The view-change defect as it was deployed until November 2019.
-    public static let november2019 = Self(ballots: .bySender, keepsUnfinishedViewID: true, epochLeaderStaysSilent: false)
+    /// The build of the first outage: ballots kept by sender.
+    public static let august2019 = Self(ballots: .bySender, keepsUnfinishedViewID: false, epochLeaderStaysSilent: false)
+    /// All of the view-change defect, until its fix in November 2019.
+    public static let november2019 = Self(ballots: .bySender, keepsUnfinishedViewID: true, epochLeaderStaysSilent: true)
 }

@@ -33,15 +33,14 @@ extension FBFT {
     /// Starts on the block after `newHead`, in the view after its.
     mutating func advance(to newHead: Head) {
         stopRepeating()
-        let leftViewChange = change
+        if configuration.version.keepsUnfinishedViewID, let change { viewsAhead += change.viewID - viewID }
         head = newHead
-        viewID = newHead.viewID + 1
+        viewID = newHead.viewID + 1 + viewsAhead
         leader = configuration.leader(after: newHead)
         change = nil
         round = Round()
         votes = VoteRecord(number: number)
         if configuration.version.ballots == .byViewID { ballots = Ballots() }
-        if configuration.version.keepsUnfinishedViewID, let leftViewChange { unfinishedViewID = leftViewChange.viewID }
         guard identity != nil else { return }
         for kind in [TimerKind.bootstrap, .viewChange, .blockInterval] { cancelTimer(kind) }
         setTimer(.phase, timing.phase)

@@ -151,7 +151,8 @@ extension FBFT {
         perform(.commit(committed))
         log(
             .hooray(
-                number: proof.block.number, viewID: viewID, hash: proof.block.hash, signers: certificate.aggregate.count))
+                number: proof.block.number, viewID: viewID, hash: proof.block.hash, signers: certificate.aggregate.count
+            ))
         advance(to: Head(committed))
         if let message = committedMessage { broadcastRepeatedly(message, after: []) }
     }

@@ -132,7 +132,7 @@ extension FBFT {
         viewID = newViewID
         leader = newLeader
         change = nil
-        unfinishedViewID = nil
+        viewsAhead = 0
         ballots = Ballots()
         round = Round()
         for kind in [TimerKind.viewChange, .bootstrap, .blockInterval] { cancelTimer(kind) }

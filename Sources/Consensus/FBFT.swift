@@ -13,8 +13,8 @@ public struct FBFT: Sendable {
     var leader: ValidatorIndex
     /// Set while this node asks for another view.
     var change: PendingChange?
-    /// The id of a view change that a block overtook, kept only by versions with that defect.
-    var unfinishedViewID: ViewID?
+    /// How far view changes that a block overtook have moved `viewID` ahead of the shard's; 0 without that defect.
+    var viewsAhead: UInt64 = 0
     /// View-change messages this node received as a candidate.
     var ballots = Ballots()
     /// Votes cast for the current block.
@@ -115,7 +115,7 @@ public struct FBFT: Sendable {
         switch kind {
         case .blockInterval: beginProposal()
         case .retry: repeatMessages()
-        case .phase, .bootstrap: startViewChange(to: max(viewID, unfinishedViewID ?? 0) + 1)
+        case .phase, .bootstrap: startViewChange(to: viewID + 1)
         case .viewChange: startViewChange(to: (change?.viewID ?? viewID) + 1)
         }
     }

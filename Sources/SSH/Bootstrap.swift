@@ -71,8 +71,28 @@ enum Bootstrap {
     /// arrives, so that a command costs no start of a shell. The nonce follows the command and is read only after its
     /// end, so the command cannot know it. Children left in the command's process group are killed first; a capital
     /// letter in the record says that there were some.
+    ///
+    /// The watchdog is the backstop for a client that is gone: every `SSHLimits.shortWatch` it kills the worker that was
+    /// already running a command the time before. (A worker that waits has the channel as stdin, one that runs has
+    /// `/dev/null`.) At the end of the channel everything but workers goes with the group.
     private static let loop = """
         \(messagePipe)
+        (
+        exec <&- >/dev/null 2>&1 7>&- 8<&- 9>&-
+        o=
+        while sleep \(SSHLimits.shortWatch.components.seconds); do
+        if ! [ -d /proc/$$ ]; then exit; fi
+        a=
+        read -r l </proc/$$/task/$$/children
+        for p in $l; do
+        if [ /proc/$p/fd/0 -ef /dev/null ]; then
+        if [ "$p" = "$o" ]; then kill -s KILL -- "-$p"; fi
+        a=$p
+        fi
+        done
+        o=$a
+        done
+        ) &
         while :; do
         ( exec setsid /bin/sh -c "$1" sh p ) 2>&7 7>&- 8<&- 9>&-
         c=$?
@@ -80,8 +100,8 @@ enum Bootstrap {
         IFS= read -r m <&8
         k=e
         if [ "$m" != . ]; then IFS= read -r m <&8; k=s; fi
-        IFS=" " read -r n p || exit 0
-        if kill -KILL -- "-$p" 2>/dev/null; then if [ $k = e ]; then k=E; else k=S; fi; fi
+        IFS=" " read -r n p || kill -s KILL 0
+        if kill -s KILL -- "-$p" 2>/dev/null; then if [ $k = e ]; then k=E; else k=S; fi; fi
         printf "%s %s %010d\\n" "$n" $k $c >&7
         printf "%s %s %010d\\n" "$n" $k $c
         done

@@ -94,7 +94,7 @@ final class Channel {
             }
             return wrote || read
         case .closing:
-            return finish(on: session)
+            return finish(scratch, on: session)
         }
     }
 
@@ -174,13 +174,15 @@ final class Channel {
         return moved
     }
 
-    /// Closes, waits for the other side to do so if somebody wants to know the end, and frees the handle. (Waiting is
-    /// only allowed after the other side's EOF.)
-    private func finish(on session: isolated Session) -> Bool {
+    /// Closes, waits for the other side to do so (its place among the server's sessions is free only then), and frees
+    /// the handle. Waiting is only allowed after the other side's EOF, which shows once nothing is left to read.
+    private func finish(_ scratch: UnsafeMutableRawBufferPointer, on session: isolated Session) -> Bool {
         if libssh2_channel_close(handle) == LIBSSH2_ERROR_EAGAIN { return false }
-        if !reported && libssh2_channel_eof(handle) == 1
-            && libssh2_channel_wait_closed(handle) == LIBSSH2_ERROR_EAGAIN
-        {
+        let buffer = scratch.baseAddress?.assumingMemoryBound(to: CChar.self)
+        for id in [0, Int32(SSH_EXTENDED_DATA_STDERR)] {
+            while libssh2_channel_read_ex(handle, id, buffer, scratch.count) > 0 {}
+        }
+        guard libssh2_channel_eof(handle) == 1, libssh2_channel_wait_closed(handle) != LIBSSH2_ERROR_EAGAIN else {
             return false
         }
         report(.closed(signal: exitSignal()), on: session)

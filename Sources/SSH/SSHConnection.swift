@@ -79,7 +79,7 @@ public final class SSHConnection: Sendable {
         }.get()
     }
 
-    /// Closes the connection. Commands still running become `unknown`; the host ends them at their time limit.
+    /// Closes the connection. Commands still running become `unknown`; the host ends them when their time is over.
     public func close() async {
         await session.close()
     }

@@ -21,6 +21,11 @@ public enum SSHLimits {
     public static let command: Duration = .seconds(30)
     /// Longest time a file transfer may take unless the caller says otherwise.
     public static let transfer: Duration = .seconds(120)
+    /// How often, and how many times, opening a channel is tried again while nothing else runs on the connection: sshd
+    /// frees the place of an ended command a moment after it said that the command had ended.
+    static let reopen: (every: Duration, attempts: Int) = (.milliseconds(20), 50)
+    /// How often a host looks for short commands that no client times any more; one is killed at the second look.
+    static let shortWatch: Duration = .seconds(12)
     /// How long a timed-out or cancelled command waits for the confirmation that its processes are gone.
     public static let kill: Duration = .seconds(5)
     /// How much later than the caller's deadline the remote side ends a command by itself.

@@ -28,8 +28,8 @@ actor Session: EventLoop.Member {
     /// what takes in packets while nothing else runs (answers to the server's keepalives).
     var spare: OpaquePointer?
     var isOpening = false
-    /// The last attempt to open a spare was refused; tried again when a channel ends.
-    var spareRefused: SSHError?
+    /// The last attempts to open a spare were refused; tried again when a channel ends, and later if somebody waits.
+    private var refusal: (error: SSHError, count: Int, retry: Instant)?
     var nextKeepalive = Instant.never
     /// Why the connection must end when this turn is over.
     var pendingFailure: SSHError?
@@ -99,6 +99,7 @@ actor Session: EventLoop.Member {
         var wake = login?.deadline ?? nextKeepalive
         for user in waiting { wake = min(wake, user.deadline) }
         for channel in channels { wake = min(wake, channel.user.deadline) }
+        if let refusal, channels.isEmpty, !waiting.isEmpty { wake = min(wake, refusal.retry) }
         return wake
     }
 
@@ -113,7 +114,7 @@ actor Session: EventLoop.Member {
         // The interval was set to its smallest value, so that this timer alone decides when one is sent.
         _ = libssh2_keepalive_send(session, &seconds)
         nextKeepalive = now + SSHLimits.keepalive
-        spareRefused = nil
+        refusal = nil
     }
 
     // MARK: Channels
@@ -150,7 +151,7 @@ actor Session: EventLoop.Member {
             }
             let count = channels.count
             channels.removeAll(where: \.isGone)
-            if channels.count < count { spareRefused = nil }
+            if channels.count < count { refusal?.retry = .now }
         }
         takeInPackets()
     }
@@ -172,10 +173,12 @@ actor Session: EventLoop.Member {
     /// Keeps one spare channel open. Opening and executing never overlap (libssh2 may mix up the answers).
     private func openNext() -> Bool {
         guard let session, spare == nil, !channels.contains(where: \.isStarting) else { return false }
-        if let refused = spareRefused {
-            guard channels.isEmpty, !waiting.isEmpty else { return false }
-            waiting.removeFirst().end(.refused(refused), on: self)
-            return true
+        if let refusal, !isOpening {
+            if refusal.retry > .now { return false }
+            if refusal.count >= SSHLimits.reopen.attempts && channels.isEmpty && !waiting.isEmpty {
+                waiting.removeFirst().end(.refused(refusal.error), on: self)
+                return true
+            }
         }
         let handle = "session".withCString {
             libssh2_channel_open_ex(session, $0, 7, SSHLimits.window, SSHLimits.packet, nil, 0)
@@ -183,11 +186,16 @@ actor Session: EventLoop.Member {
         if let handle {
             isOpening = false
             spare = handle
+            refusal = nil
             return true
         }
         let code = libssh2_session_last_errno(session)
         isOpening = code == LIBSSH2_ERROR_EAGAIN
-        if !isOpening && !noteFailure(code) { spareRefused = channelRefusal(code) }
+        if !isOpening && !noteFailure(code) {
+            let count = channels.isEmpty && !waiting.isEmpty ? (refusal?.count ?? 0) + 1 : 0
+            let pause = channels.isEmpty ? SSHLimits.reopen.every : SSHLimits.keepalive
+            refusal = (channelRefusal(code), count, .now + pause)
+        }
         return false
     }
 

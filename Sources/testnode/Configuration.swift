@@ -69,9 +69,11 @@ struct Configuration: Sendable {
         let known = Set(keys.filter { !$0.hasSuffix(".*") })
         let families = keys.filter { $0.hasSuffix(".*") }.map { String($0.dropLast()) }
         var line = 0
-        for rawLine in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        // By bytes: to Swift's characters CR LF is one, and no line end.
+        for rawLine in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
             line += 1
-            let content = (rawLine.hasSuffix("\r") ? rawLine.dropLast() : rawLine).trimmingSpaces()
+            let isCRLF = rawLine.last == 0x0D
+            let content = String(decoding: isCRLF ? rawLine.dropLast() : rawLine, as: UTF8.self).trimmingSpaces()
             if content.isEmpty || content.hasPrefix("#") { continue }
             let parts = content.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { throw .notAPair(file: file, line: line) }

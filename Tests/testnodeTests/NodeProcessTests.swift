@@ -82,22 +82,37 @@ import Testing
         }
     }
 
-    @Test("a corrupt database ends the start with exit code 74 and a log line")
-    func corruptDatabase() async throws {
+    @Test("a corrupt database ends the start with exit code 74 and a log line", arguments: [0, 8192] as [UInt64])
+    func corruptDatabase(offset: UInt64) async throws {
         try await NodeTestNetwork.with { network in
             try network.start(network.names)
             #expect(try await network.reach(4, network.names))
             network.kill(network.names)
             let file = network.database("v0").appending(path: "chain.sqlite")
             let handle = try FileHandle(forUpdating: file)
-            try handle.seek(toOffset: 0)
-            handle.write(Data(repeating: 0x58, count: 200))
+            try handle.seek(toOffset: offset)
+            handle.write(Data(repeating: 0x58, count: 4096))
             try handle.close()
             try network.start(["v0"])
             #expect(try await network.exitCode("v0") == NodeExit.database.rawValue)
             let last = try #require(try network.log("v0").last)
             #expect(last["level"] == .string("error"))
             #expect(last["error"]?.text?.contains("corrupt") == true)
+        }
+    }
+
+    @Test("a database that is damaged under a running node ends it with exit code 74")
+    func damagedWhileRunning() async throws {
+        var options = NodeTestNetwork.Options()
+        options.validators = 1
+        try await NodeTestNetwork.with(options) { network in
+            try network.start(network.names)
+            #expect(try await network.reach(2, network.names))
+            let handle = try FileHandle(forUpdating: network.database("v0").appending(path: "chain.sqlite"))
+            handle.write(Data(repeating: 0x58, count: 4096))
+            try handle.close()
+            #expect(try await network.exitCode("v0") == NodeExit.database.rawValue)
+            #expect(try network.log("v0").contains { $0["level"] == .string("error") })
         }
     }
 
@@ -152,7 +167,9 @@ import Testing
                 for validator in validators.items ?? [] {
                     let account = try #require(validator["address"])
                     let name = "hmyv2_getBalanceByBlockNumber"
-                    guard case .number(let text)? = await network.call("v0", name, [account, .int(block)]) else { continue }
+                    guard case .number(let text)? = await network.call("v0", name, [account, .int(block)]) else {
+                        continue
+                    }
                     sum += try #require(UInt128(text))
                 }
                 sums.append(sum)

@@ -119,7 +119,9 @@ import Testing
     @Test("ids come back as they were; an answer never has a null error; notifications get none")
     func ids() async throws {
         let dispatcher = JSONRPCDispatcher { _, _ in .bool(true) }
-        for id in [JSON.string("1"), .int(1), .string("é\n"), .number("1.50"), .number("123456789012345678901234567890")] {
+        for id in [
+            JSON.string("1"), .int(1), .string("é\n"), .number("1.50"), .number("123456789012345678901234567890"),
+        ] {
             let body = JSON.make(["id": id, "method": .string("m")]).line
             let answer = try #require(dispatcher.answer(Array(body.utf8)))
             #expect(answer["id"] == id)

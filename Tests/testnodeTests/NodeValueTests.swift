@@ -15,7 +15,8 @@ import Testing
     @Test(
         "wrong addresses are refused",
         arguments: [
-            "", "one1", "one1a50tun737ulcvwy0yvve0pvu5skq0kjargvhwf", "0x00", "two1a50tun737ulcvwy0yvve0pvu5skq0kjargvhwe",
+            "", "one1", "one1a50tun737ulcvwy0yvve0pvu5skq0kjargvhwf", "0x00",
+            "two1a50tun737ulcvwy0yvve0pvu5skq0kjargvhwe",
             "one1A50tun737ulcvwy0yvve0pvu5skq0kjargvhwe", "0xzz1ebe4fd1f73f86388f231997859ca42c07da5d",
         ])
     func wrongAddress(_ text: String) {

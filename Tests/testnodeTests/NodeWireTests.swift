@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Node: what travels between peers") struct NodeWireTests {
     static let hello = PeerHello(
-        networkID: [UInt8](repeating: 7, count: 32), shard: 3, name: "s3-a", publicKey: [UInt8](repeating: 1, count: 32),
+        networkID: [UInt8](repeating: 7, count: 32), shard: 3, name: "s3-a",
+        publicKey: [UInt8](repeating: 1, count: 32),
         nonce: [UInt8](repeating: 2, count: 32), head: 12345)
 
     @Test("a hello reads back")

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The bucket's entry point: `testnode bucket --config FILE`.
 enum BucketProgram {
     private static let keys = ["listen", "data", "host", "region", "access_log", "largest_object", "credential.*"]
@@ -18,9 +16,9 @@ enum BucketProgram {
                 .make(["event": .string("listening"), "program": .string("bucket"), "port": .int(server.port)]))
             try await server.run()
         } catch let failure as ConfigurationFailure {
-            fail("\(failure)", status: 64)
+            Program.fail("\(failure)", status: 64)
         } catch {
-            fail("bucket: \(error)", status: 1)
+            Program.fail("bucket: \(error)", status: 1)
         }
     }
 
@@ -58,11 +56,5 @@ enum BucketProgram {
                 name: name, accessKey: words[1], secretKey: words[2], isOwner: words[0] == "owner")
         }
         return all
-    }
-
-    static func fail(_ message: String, status: Int32) -> Never {
-        let bytes = Array((message + "\n").utf8)
-        _ = write(2, bytes, bytes.count)
-        exit(status)
     }
 }

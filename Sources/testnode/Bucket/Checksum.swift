@@ -21,7 +21,7 @@ struct Checksum {
     private static let crc32Table = table32(0xEDB8_8320)
     private static let crc32cTable = table32(0x82F6_3B78)
     private static let crc64Table: [UInt64] = (0..<256).map { index in
-        (0..<8).reduce(UInt64(index)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x9A6C_9329_AC4B_CCB1 : value >> 1 }
+        (0..<8).reduce(UInt64(index)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x9A6C_9329_AC4B_C9B5 : value >> 1 }
     }
 
     private var state: State

@@ -1,21 +1,26 @@
 /// The conditional header fields of a read (RFC 9110 section 13, in S3's order of evaluation).
 struct Preconditions {
     private let headers: HTTP.Headers
+    private let prefix: String
 
-    init(_ headers: HTTP.Headers) { self.headers = headers }
+    /// - Parameter prefix: stands before each field's name: empty for reads, `x-amz-copy-source-` for the source of a copy.
+    init(_ headers: HTTP.Headers, prefix: String = "") {
+        self.headers = headers
+        self.prefix = prefix
+    }
 
     /// True if the answer is 304; throws ``S3Error/preconditionFailed`` if it is 412.
     func isUnmodified(_ record: ObjectRecord) throws(S3Error) -> Bool {
         let modified = record.modified.seconds
-        if let wanted = headers["if-match"] {
+        if let wanted = headers[prefix + "if-match"] {
             guard Self.lists(record.etag, in: wanted) else { throw .preconditionFailed }
-        } else if let limit = headers["if-unmodified-since"].flatMap(Timestamp.init(httpDate:)),
+        } else if let limit = headers[prefix + "if-unmodified-since"].flatMap(Timestamp.init(httpDate:)),
             modified > limit.seconds
         {
             throw .preconditionFailed
         }
-        if let known = headers["if-none-match"] { return Self.lists(record.etag, in: known) }
-        if let since = headers["if-modified-since"].flatMap(Timestamp.init(httpDate:)) {
+        if let known = headers[prefix + "if-none-match"] { return Self.lists(record.etag, in: known) }
+        if let since = headers[prefix + "if-modified-since"].flatMap(Timestamp.init(httpDate:)) {
             return modified <= since.seconds
         }
         return false

@@ -103,18 +103,21 @@ extension S3Service.Call {
         guard let bytes = PercentEncoding.decode(text), let path = String(validating: bytes, as: UTF8.self) else {
             throw .invalidArgument("Copy Source must be URL-encoded UTF-8")
         }
-        let parts = (path.hasPrefix("/") ? path.dropFirst() : path[...])
-            .split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = (path.utf8.first == 0x2F ? path.utf8.dropFirst() : path.utf8[...])
+            .split(separator: 0x2F, maxSplits: 1, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
             throw .invalidArgument("Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
         }
-        let (bucket, key) = (String(parts[0]), ObjectKey(String(parts[1])))
+        let (bucket, key) = (parts[0], ObjectKey(parts[1]))
         let access = try await store.access(of: bucket)
         let acl = try await store.record(key, in: bucket)?.acl
         guard access.allows(caller, "s3:GetObject", on: S3Target.resource(of: key, in: bucket), objectACL: acl) else {
             throw .accessDenied
         }
         guard let (record, file) = try await store.open(key, in: bucket) else { throw .noSuchKey }
+        let conditions = Preconditions(headers, prefix: "x-amz-copy-source-")
+        guard try !conditions.isUnmodified(record) else { throw .preconditionFailed }
         return (record, file, bucket)
     }
 

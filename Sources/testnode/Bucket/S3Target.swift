@@ -17,7 +17,7 @@ struct S3Target: Sendable, Equatable {
     /// Header fields that ask for something this server does not do.
     private static let unsupportedHeaders = [
         "x-amz-grant-", "x-amz-object-lock-", "x-amz-server-side-encryption", "x-amz-tagging",
-        "x-amz-website-redirect-location", "x-amz-mfa", "x-amz-copy-source-if-", "x-amz-write-offset-bytes",
+        "x-amz-website-redirect-location", "x-amz-mfa", "x-amz-write-offset-bytes",
     ]
 
     /// - Parameter host: the endpoint's own name; `bucket.host` addresses a bucket in virtual-host style.

@@ -73,7 +73,7 @@ enum SignatureV4 {
 
     /// Trimmed, with runs of spaces made one.
     private static func collapsingSpaces(_ value: String) -> String {
-        value.split(separator: " ").joined(separator: " ")
+        value.utf8.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
     }
 }
 

@@ -54,8 +54,20 @@ extension HTTP {
             if case .ended = framing { owesContinue = false }
         }
 
+        /// True after an error: where the next request would begin is unknown, so the connection must end.
+        private(set) var isBroken = false
+
         /// The next piece, never empty; nil at the end of the body.
         func next() async throws -> [UInt8]? {
+            do {
+                return try await read()
+            } catch {
+                isBroken = true
+                throw error
+            }
+        }
+
+        private func read() async throws -> [UInt8]? {
             if owesContinue {
                 owesContinue = false
                 try await connection.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
@@ -88,7 +100,8 @@ extension HTTP {
             case .size:
                 let line = try await connection.readLine(longest: Self.longestLine)
                 let digits = line.prefix { $0 != ";" }.trimmingSpaces()
-                guard !digits.isEmpty, digits.utf8.count <= 15, let size = Int(digits, radix: 16), size >= 0 else {
+                guard digits.utf8.count <= 15, digits.utf8.allSatisfy(\.isHexDigit), let size = Int(digits, radix: 16)
+                else {
                     throw Failure.badRequest("a chunk size is not a hexadecimal number")
                 }
                 if size > 0 { return try await nextChunked(.data(remaining: size)) }

@@ -164,7 +164,7 @@ extension HTTP {
             var keepAlive = head.minorVersion >= 1 || head.headers.lists("keep-alive", in: "connection")
             if head.headers.lists("close", in: "connection") || response.closesConnection { keepAlive = false }
             // A client that still waits for 100 Continue may or may not send its body after a final response.
-            if body.awaitsContinue { keepAlive = false }
+            if body.awaitsContinue || body.isBroken { keepAlive = false }
             try await connection.send(response, keepAlive: keepAlive, isHead: head.method == "HEAD")
             guard keepAlive else { return false }
             return try await body.drain(limit: limits.drainedBytes)

@@ -23,8 +23,9 @@ enum StoreError: Error, CustomStringConvertible {
 
 /// Blocks, certificates and balances in SQLite, in the directory `harmony_db_<shard>`.
 ///
-/// Write-ahead log with `synchronous = OFF`: nothing waits for the disk, and what a transaction has written survives
-/// any way the process can die (the kernel holds it). Only a machine that loses power could lose or damage it.
+/// A rollback journal with `synchronous = OFF`: nothing waits for the disk, and a transaction survives any way the
+/// process can die, or is rolled back at the next start (the kernel holds both files). Only a machine that loses power
+/// could lose or damage it. No write-ahead log: it would hide damage to the one file that people copy and break.
 final class BlockStore: Sendable {
     private static let schemaVersion = "1"
     /// Pages kept in memory per connection, in KiB; small because dozens of nodes share a machine.
@@ -38,7 +39,7 @@ final class BlockStore: Sendable {
         path = directory + "/chain.sqlite"
         var configuration = GRDB.Configuration()
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA journal_mode = WAL")
+            try database.execute(sql: "PRAGMA journal_mode = TRUNCATE")
             try database.execute(sql: "PRAGMA synchronous = OFF")
             try database.execute(sql: "PRAGMA cache_size = -\(Self.cacheKiB)")
         }
@@ -53,13 +54,15 @@ final class BlockStore: Sendable {
             }
         } catch let error as StoreError {
             throw error
-        } catch let error as DatabaseError
-            where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode.primaryResultCode)
-        {
+        } catch let error as DatabaseError where Self.isCorruption(error) {
             throw .corrupt(path: directory, finding: error.message ?? "\(error.resultCode)")
         } catch {
             throw .cannotOpen(path: directory, reason: "\(error)")
         }
+    }
+
+    private static func isCorruption(_ error: DatabaseError) -> Bool {
+        [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode.primaryResultCode)
     }
 
     private static func createTables(in database: Database) throws {
@@ -109,7 +112,7 @@ final class BlockStore: Sendable {
                     return .commit
                 }
             }
-        } catch let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_CORRUPT {
+        } catch let error as DatabaseError where Self.isCorruption(error) {
             throw .corrupt(path: path, finding: error.message ?? "\(error.resultCode)")
         } catch {
             throw .cannotWrite(path: path, reason: "\(error)")

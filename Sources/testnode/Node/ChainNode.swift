@@ -11,8 +11,11 @@ final class ChainNode {
     let loop = EventLoop()
     private(set) var head: Head
     var engine: FBFT?
-    private var network: PeerNetwork!
-    private var sync: ChainSync!
+    private lazy var network = PeerNetwork(
+        loop: loop, identity: setup.peerIdentity(head: { [unowned self] in head.block.number }),
+        log: { [log = setup.log] in log.write(.warn, $0) }, onEvent: { [unowned self] in handle($0) })
+    private lazy var sync = ChainSync(
+        loop: loop, blocksPerSecond: setup.configuration.syncBlocksPerSecond, port: syncPort())
     private var timers: [TimerKind: EventLoop.TimerID] = [:]
     private var inputs: [Input] = []
     private var isHandling = false
@@ -25,10 +28,6 @@ final class ChainNode {
     init(_ setup: NodeSetup) {
         self.setup = setup
         head = setup.head
-        network = PeerNetwork(
-            loop: loop, identity: setup.peerIdentity(head: { [unowned self] in head.block.number }),
-            log: { setup.log.write(.warn, $0) }, onEvent: { [unowned self] in handle($0) })
-        sync = ChainSync(loop: loop, blocksPerSecond: setup.configuration.syncBlocksPerSecond, port: syncPort())
     }
 
     /// Runs until a stop signal or a failure of the database; returns how to exit.

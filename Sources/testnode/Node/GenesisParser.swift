@@ -107,7 +107,8 @@ struct GenesisParser {
                 || $0 == 0x5F
         }
         guard allowed, text.utf8.count <= Self.maximumNameLength else {
-            throw problem("\"\(text)\" is not a name of at most \(Self.maximumNameLength) letters, digits and -_.", line)
+            throw problem(
+                "\"\(text)\" is not a name of at most \(Self.maximumNameLength) letters, digits and -_.", line)
         }
         return text
     }

@@ -20,7 +20,8 @@ extension HarmonyMethods {
 
     /// Header as `latestHeader` answers; the commit signature is that of the block before.
     func header(of block: StoredBlock) throws -> JSON {
-        let last = block.encoded.isEmpty
+        let last =
+            block.encoded.isEmpty
             ? LastCommit(nil) : LastCommit(payload: try CommittedBlock(decoding: block.encoded).block.payload)
         return .make([
             "blockHash": .string("0x" + block.hash.hex), "blockNumber": .int(block.number),
