@@ -13,11 +13,11 @@ enum BlockLogReading {
     /// Lines of one log that are read; more are not looked at.
     static let lineLimit = 20_000
 
-    /// Reads JSON lines; lines that are something else are left out.
-    static func blocks(in output: [UInt8], height: JSONPath, monotonic: JSONPath) -> [LoggedBlock] {
+    /// Reads JSON lines with `height` and `monotonic_ns` (nanoseconds of CLOCK_MONOTONIC); other lines are left out.
+    static func blocks(in output: [UInt8]) -> [LoggedBlock] {
         output.split(separator: UInt8(ascii: "\n")).suffix(lineLimit).compactMap { line in
-            guard let value = try? JSONReader.read(line), let height = integer(height.value(in: value)),
-                let moment = integer(monotonic.value(in: value))
+            guard let value = try? JSONReader.read(line), let height = integer(value["height"]),
+                let moment = integer(value["monotonic_ns"])
             else { return nil }
             return LoggedBlock(height: height, monotonic: moment)
         }
@@ -69,10 +69,6 @@ struct CrossCheck: Sendable {
     }
 
     func perform(_ outages: [String: Outage]) async {
-        guard let height = JSONPath(plan.height), let monotonic = JSONPath(plan.monotonic) else {
-            await sink.record(.note(level: .warning, message: "The cross-check's paths \(plan.height) and \(plan.monotonic) are not paths."))
-            return
-        }
         let names = Set(outages.keys.flatMap { plan.scopes[$0] ?? [] })
         let logs = await withTaskGroup(of: (String, [LoggedBlock]?).self) { group in
             for name in names {
@@ -80,7 +76,7 @@ struct CrossCheck: Sendable {
                 group.addTask {
                     let result = await host.run(plan.command, stdin: [])
                     guard result.outcome == .exited(code: 0) else { return (name, nil) }
-                    return (name, BlockLogReading.blocks(in: result.stdout, height: height, monotonic: monotonic))
+                    return (name, BlockLogReading.blocks(in: result.stdout))
                 }
             }
             return await group.reduce(into: [String: [LoggedBlock]]()) { $0[$1.0] = $1.1 }

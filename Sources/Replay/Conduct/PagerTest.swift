@@ -2,12 +2,14 @@ import Definitions
 import Timeline
 
 /// Sends a page on purpose and looks whether the pager received it, so that silence means silence.
+///
+/// The script sends a page whose dedup key is the value of `PAGER_TEST_KEY`, which is set for each test.
 struct PagerTest: Sendable {
     /// Wall time within which a test page must have arrived.
     static let arrival = Duration.seconds(5)
     static let lookInterval = Duration.milliseconds(200)
 
-    let plan: PagerTestPlan
+    let plan: HostScriptPlan
     let hosts: [String: any RemoteHost]
     let feeds: [SignalFeed]
     let run: String
