@@ -45,7 +45,9 @@ enum BlockLogReading {
         for block in blocks { first[block.height] = min(first[block.height] ?? .max, block.monotonic) }
         // In the order of heights; a block that a later height overtook is no news.
         var times: [Int64] = []
-        for (_, moment) in first.sorted(by: { $0.key < $1.key }) where moment > (times.last ?? .min) { times.append(moment) }
+        for (_, moment) in first.sorted(by: { $0.key < $1.key }) where moment > (times.last ?? .min) {
+            times.append(moment)
+        }
         guard let last = times.last else { return (nil, nil) }
         guard let returned else { return (last, nil) }
         let pauses = zip(times, times.dropFirst()).filter { $0.1 > onset && $0.1 - $0.0 >= shortest }
@@ -85,7 +87,8 @@ struct CrossCheck: Sendable {
             let members = plan.scopes[scope] ?? []
             let read = members.filter { logs[$0]?.isEmpty == false }
             let found = BlockLogReading.outage(
-                in: read.flatMap { logs[$0] ?? [] }, onset: outage.onset, returned: outage.returned, shortest: outage.shortest)
+                in: read.flatMap { logs[$0] ?? [] }, onset: outage.onset, returned: outage.returned,
+                shortest: outage.shortest)
             await sink.record(
                 .blockLog(
                     scope: scope, lastBefore: found.lastBefore, firstAfter: found.firstAfter,

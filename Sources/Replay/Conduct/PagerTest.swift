@@ -28,7 +28,9 @@ struct PagerTest: Sendable {
             guard result.outcome == .exited(code: 0) else {
                 let words = String(decoding: result.stderr.suffix(200), as: UTF8.self)
                 await sink.record(
-                    .pagerTest(moment: moment, received: false, detail: "sending from \(name) ended with \(result.outcome): \(words)"))
+                    .pagerTest(
+                        moment: moment, received: false,
+                        detail: "sending from \(name) ended with \(result.outcome): \(words)"))
                 return
             }
         }
@@ -44,6 +46,8 @@ struct PagerTest: Sendable {
             guard clock.now() < end, (try? await clock.sleep(for: Self.lookInterval)) != nil else { break }
         }
         await sink.record(
-            .pagerTest(moment: moment, received: false, detail: "the pager did not receive \(key) within \(DurationText(Self.arrival))"))
+            .pagerTest(
+                moment: moment, received: false,
+                detail: "the pager did not receive \(key) within \(DurationText(Self.arrival))"))
     }
 }

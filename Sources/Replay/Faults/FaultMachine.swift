@@ -225,7 +225,8 @@ struct FaultMachine: Sendable, Hashable {
             state = .closing(superseded: superseded)
             return [.work(.close)]
         }
-        let reason = "the fault's effect can still be observed after \(superseded ? "it was superseded" : "undo"): \(Self.words(input))"
+        let reason =
+            "the fault's effect can still be observed after \(superseded ? "it was superseded" : "undo"): \(Self.words(input))"
         state = .undoFailed
         return [.journal(.undoFailed, reason: reason), .event(.undoFailed, reason)]
     }

@@ -4,7 +4,9 @@
 public enum AgentFiles {
     /// One file: its text and its permission bits in octal text, such as `0755`.
     public struct File: Sendable, Hashable {
+        /// The whole text.
         public var content: String
+        /// Octal, such as `0755`.
         public var mode: String
     }
 

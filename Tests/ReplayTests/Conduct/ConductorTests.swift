@@ -23,13 +23,18 @@ struct ConductorTests {
         #expect(run.verdict.outcome == .passed, "\(run.verdict.reasons)")
         #expect(run.verdict.times.detect.source == "alert")
         #expect(run.verdict.facts.map(\.isObserved) == [true])
-        #expect(played(run.events) == [.settle, .baseline, .fault, .detection, .response, .recovery, .cleanup, .collect])
+        #expect(
+            played(run.events) == [.settle, .baseline, .fault, .detection, .response, .recovery, .cleanup, .collect])
         #expect(faultStages(run.events).suffix(3) == [.undoStarted, .superseded, .closed])
-        let tests = run.events.compactMap { if case .pagerTest(let moment, let received, _) = $0 { "\(moment) \(received)" } else { nil } }
+        let tests = run.events.compactMap {
+            if case .pagerTest(let moment, let received, _) = $0 { "\(moment) \(received)" } else { nil }
+        }
         #expect(tests == ["before true", "after true"])
         #expect(run.events.contains { if case .blockLog("shard0", _, _, _) = $0 { true } else { false } })
         // No test page was taken for a signal.
-        let signals = run.events.compactMap { if case .signal(_, let id, let names, _, _) = $0 { "\(id) \(names)" } else { nil } }
+        let signals = run.events.compactMap {
+            if case .signal(_, let id, let names, _, _) = $0 { "\(id) \(names)" } else { nil }
+        }
         #expect(signals == ["n1-stopped [\"n1\"]"])
     }
 
@@ -95,7 +100,9 @@ struct ConductorTests {
         #expect(run.verdict.outcome != .passed)
         #expect(run.events.contains(.problem(kind: .interrupted, reason: "Interrupted by SIGINT.")))
         #expect(!bench.folder.exists("stopped"))
-        let open = try bench.folder.exists("journal.jsonl") ? OpenFault.open(in: Journal.read(path: bench.folder.path("journal.jsonl"))) : []
+        let open =
+            try bench.folder.exists("journal.jsonl")
+            ? OpenFault.open(in: Journal.read(path: bench.folder.path("journal.jsonl"))) : []
         #expect(open.isEmpty)
     }
 }

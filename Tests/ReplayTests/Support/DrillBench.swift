@@ -22,11 +22,18 @@ final class DrillBench: Sendable {
         let tests = folder.path("tests")
         let seen = Mutex([String]())
         server = try TestServer { request in
-            guard let since = request.split(separator: " ").dropFirst().first?.split(separator: "=").last.flatMap({ Int($0) }) else { return .silence }
+            guard
+                let since = request.split(separator: " ").dropFirst().first?.split(separator: "=").last.flatMap({
+                    Int($0)
+                })
+            else { return .silence }
             let entries = seen.withLock { seen -> [String] in
-                for key in (try? String(contentsOfFile: tests, encoding: .utf8))?.split(separator: "\n").map(String.init) ?? []
+                for key in (try? String(contentsOfFile: tests, encoding: .utf8))?.split(separator: "\n").map(
+                    String.init) ?? []
                 where !seen.contains(key) { seen.append(key) }
-                if FileManager.default.fileExists(atPath: stopped), !seen.contains("n1-stopped") { seen.append("n1-stopped") }
+                if FileManager.default.fileExists(atPath: stopped), !seen.contains("n1-stopped") {
+                    seen.append("n1-stopped")
+                }
                 return seen
             }
             let lines = entries.enumerated().filter { $0.offset + 1 > since }.map {
@@ -44,7 +51,10 @@ final class DrillBench: Sendable {
         guard
             let child = Child.spawn(
                 ["/usr/bin/runsv", service],
-                environment: ["PATH": "/usr/bin:/bin", "FIREDRILL_STATE": folder.path("state-ops"), "FIREDRILL_LIBRARY": folder.root],
+                environment: [
+                    "PATH": "/usr/bin:/bin", "FIREDRILL_STATE": folder.path("state-ops"),
+                    "FIREDRILL_LIBRARY": folder.root,
+                ],
                 stdout: folder.path("lease.log"), stderr: folder.path("lease.log"))
         else { throw CocoaError(.fileNoSuchFile) }
         lease = child
@@ -72,11 +82,14 @@ final class DrillBench: Sendable {
             id: "blocks", probe: "head", scopes: ["shard0": nodes],
             predicate: .advancing(value: ".json.height", hash: "", quorum: 2, within: text(2)))
         let stalled = Check(
-            id: "stalled", probe: "head", scopes: ["shard0": nodes], predicate: .stalled(value: ".json.height", lasting: text(1), answering: 2))
+            id: "stalled", probe: "head", scopes: ["shard0": nodes],
+            predicate: .stalled(value: ".json.height", lasting: text(1), answering: 2))
         let criteria = Criteria(
-            scenario: "small", incident: "Z1", arm: arm, timeScale: 60, seed: 1, commit: "", probeInterval: text(0.2), hold: text(1.2),
+            scenario: "small", incident: "Z1", arm: arm, timeScale: 60, seed: 1, commit: "", probeInterval: text(0.2),
+            hold: text(1.2),
             horizon: text(480), steadyState: [advancing], impact: [advancing],
-            symptoms: [.init(fact: "Z1-S1", kind: .onset, summary: "no block", checks: [stalled], after: [])], budgets: .init(), inferred: [],
+            symptoms: [.init(fact: "Z1-S1", kind: .onset, summary: "no block", checks: [stalled], after: [])],
+            budgets: .init(), inferred: [],
             probes: ["head": .init(interval: text(0.3), timeout: text(2))], affected: nodes)
         func command(_ body: String) -> ScriptPlan { script(body, environment) }
         let fault = FaultPlan(
@@ -88,15 +101,20 @@ final class DrillBench: Sendable {
             kind: steps.isEmpty ? .none : .runbook, acknowledgeAfter: text(90), startAfter: text(90),
             steps: steps.map {
                 StepPlan(
-                    name: $0.name, heading: $0.name, role: .act, hosts: ["ops"], strategy: .parallel(limit: nil, maxFail: 0),
-                    command: command($0.script), instruction: nil, delay: text(0), expect: [], until: nil, rollback: nil,
+                    name: $0.name, heading: $0.name, role: .act, hosts: ["ops"],
+                    strategy: .parallel(limit: nil, maxFail: 0),
+                    command: command($0.script), instruction: nil, delay: text(0), expect: [], until: nil,
+                    rollback: nil,
                     rollbackReason: nil, hazard: nil, approvalHash: "", approved: false, file: "r.md", line: 1)
             })
         let head = ProbePlan(
             id: "head", targets: nodes, interval: text(0.3), timeout: text(2),
-            kind: .command(command("read -r h <\"$STOPPED\" || h=\(Self.height); echo \"{\\\"height\\\":$h}\" 2>/dev/null")), values: [:])
+            kind: .command(
+                command("read -r h <\"$STOPPED\" || h=\(Self.height); echo \"{\\\"height\\\":$h}\" 2>/dev/null")),
+            values: [:])
         let pages = ProbePlan(
-            id: "pages", targets: ["pager"], interval: text(0.3), timeout: text(2), kind: .pager(port: Int(server.port), path: "/log_entries"),
+            id: "pages", targets: ["pager"], interval: text(0.3), timeout: text(2),
+            kind: .pager(port: Int(server.port), path: "/log_entries"),
             values: [:])
         let pagerTest = HostScriptPlan(hosts: ["ops"], command: command("echo \"$PAGER_TEST_KEY\" >>\"$TESTS\""))
         let logs = command("for n in 1 2 3; do echo \"{\\\"height\\\":$n,\\\"monotonic_ns\\\":$n}\"; done")
@@ -112,13 +130,18 @@ final class DrillBench: Sendable {
     }
 
     /// Plays a plan and judges it from the file, as the command line does.
-    func play(_ plan: Plan, interruptWhen isTime: (@Sendable (Set<Event.Phase>) -> Bool)? = nil) async throws -> (verdict: Verdict, events: [Event.Body], error: String?) {
+    func play(_ plan: Plan, interruptWhen isTime: (@Sendable (Set<Event.Phase>) -> Bool)? = nil) async throws -> (
+        verdict: Verdict, events: [Event.Body], error: String?
+    ) {
         let path = folder.path("events.jsonl")
         let log = try RunLog(path: path, criteria: plan.criteria, clock: clock)
-        await log.record(.runStarted(runID: identity.run, scenario: plan.criteria.scenario, arm: plan.criteria.arm.description, seed: 1))
+        await log.record(
+            .runStarted(
+                runID: identity.run, scenario: plan.criteria.scenario, arm: plan.criteria.arm.description, seed: 1))
         let conductor = Conductor(
             ConductorInput(
-                plan: plan, identity: identity, hosts: hosts, log: log, clock: clock, journalPath: folder.path("journal.jsonl"), approver: nil),
+                plan: plan, identity: identity, hosts: hosts, log: log, clock: clock,
+                journalPath: folder.path("journal.jsonl"), approver: nil),
             makeAgent: { self.agent($0) })
         let watcher = Task { [isTime] in
             while let isTime, !Task.isCancelled {
