@@ -20,7 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let missing = findings.count { !$0.isWell }
         guard missing == 0 else {
             print("\n\(missing) of \(findings.count) things are missing.")
-            throw ExitCode(ExitStatus.harness)
+            throw ArgumentParser.ExitCode(ExitStatus.harness)
         }
         print("\nEverything works.")
     }

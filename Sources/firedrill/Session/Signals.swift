@@ -1,4 +1,5 @@
-import Dispatch
+// Sources are used only to be cancelled, which is safe from any thread; Dispatch has not marked them so.
+@preconcurrency import Dispatch
 import Glibc
 
 /// SIGINT and SIGTERM as a stream: what they mean is decided by whoever iterates.

@@ -60,7 +60,7 @@ final class AgentBench: Sendable {
         for (path, file) in AgentFiles.all {
             let target = path.hasSuffix("/run") ? service + "/run" : library + "/undo"
             try file.content.write(toFile: target, atomically: false, encoding: .utf8)
-            chmod(target, mode_t(file.mode, radix: 8) ?? 0)
+            chmod(target, mode_t(file.mode))
         }
         guard
             let child = Child.spawn(
