@@ -20,6 +20,7 @@ public enum DecodingError: Error, Hashable, CustomStringConvertible {
     case inconsistentAggregate(at: Int)
     case trailingBytes(count: Int)
 
+    /// One sentence for people.
     public var description: String {
         switch self {
         case .tooLong(let bytes): "The input has \(bytes) bytes; at most \(Limits.encodedBytes) are read."

@@ -45,6 +45,7 @@ public enum CommitteeError: Error, Hashable, CustomStringConvertible {
     case tooLarge(Int)
     case repeatedKey
 
+    /// One sentence for people.
     public var description: String {
         switch self {
         case .empty: "A committee needs at least one public key."

@@ -11,9 +11,10 @@ extension FBFT {
     /// Leader: propose again what must be proposed again, else ask for a payload.
     mutating func beginProposal() {
         guard leads, round.proposal == nil else { return }
+        if let voted = votes.votedViewID, voted > viewID, maySkip { viewID = skip(beyond: voted) }
         let candidates = [votes.lock, round.adopted].compactMap { $0 }
         if let proof = candidates.max(by: { $0.viewID < $1.viewID }) {
-            // A restart can put this node below the view of its own lock; then it waits for a later view.
+            // Below the view of its own lock this node waits for a later view.
             guard proof.viewID <= viewID else { return }
             announce(proof.block, justification: proof.certificate)
         } else if let earlier = votes.proposal, earlier.viewID == viewID {
@@ -41,7 +42,8 @@ extension FBFT {
         round.proposal = block
         round.justification = justification
         round.phase = .prepare
-        let message = signed(.announce(block, justification: justification), viewID: viewID)
+        let message = signed(
+            .announce(block, justification: justification, skippedFrom: round.skippedFrom), viewID: viewID)
         let newView = round.repeated.filter { $0.message.kind == .newView }
         broadcastRepeatedly(message, after: lastCommitted + newView)
         tryPrepared()
@@ -62,7 +64,9 @@ extension FBFT {
         } else if justification != nil {
             guard justification?.statement.viewID == viewID else { return }
         }
-        guard votes.mayPrepare(block.hash, viewID: viewID, justifiedBy: justification?.statement.viewID) else { return }
+        guard votes.mayPrepare(block.hash, viewID: viewID, justifiedBy: justification?.statement.viewID) else {
+            return refuse()
+        }
         stopRepeating()
         if round.phase == .announce { round.phase = .prepare }
         votes.recordPrepare(block.hash, viewID: viewID)

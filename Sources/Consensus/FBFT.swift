@@ -43,6 +43,8 @@ public struct FBFT: Sendable {
         /// M1 of the NEWVIEW that began this view: the block to propose again.
         var adopted: PreparedProof?
         var waitsForPayload = false
+        /// The view before the leader skipped views, if it did.
+        var skippedFrom: ViewID?
         /// What the leader repeats until the round moves on.
         var repeated: [SignedMessage] = []
     }
@@ -138,13 +140,16 @@ public struct FBFT: Sendable {
 
     private mutating func receiveCurrent(_ message: Message) {
         switch message.body {
-        case .announce(let block, let justification): onAnnounce(block, justification: justification, in: message)
+        case .announce(let block, let justification, let skippedFrom):
+            followSkip(from: skippedFrom, in: message)
+            onAnnounce(block, justification: justification, in: message)
         case .prepare(let hash, let signature): onPrepare(hash, signature: signature, in: message)
         case .prepared(let proof): onPrepared(proof, in: message)
         case .commit(let hash, let signature): onCommit(hash, signature: signature, in: message)
         case .committed(let committed): onCommitted(committed)
         case .viewChange(let change): onViewChange(change, in: message)
         case .newView(let newView): onNewView(newView, in: message)
+        case .refusal(let votedViewID): onRefusal(votedViewID, in: message)
         }
     }
 }

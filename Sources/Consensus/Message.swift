@@ -11,10 +11,11 @@ public struct Message: Sendable, Hashable {
     /// The rest, by type.
     public let body: Body
 
-    /// The seven types.
+    /// The types.
     public enum Body: Sendable, Hashable {
         /// Leader: vote for this block. `justification` shows that a quorum once prepared it, when it is proposed again.
-        case announce(Block, justification: Certificate?)
+        /// `skippedFrom` is the view the leader left by itself because validators had already voted in later ones.
+        case announce(Block, justification: Certificate?, skippedFrom: ViewID?)
         /// Validator: I vote to prepare.
         case prepare(blockHash: [UInt8], signature: [UInt8])
         /// Leader: a quorum prepared it.
@@ -27,9 +28,11 @@ public struct Message: Sendable, Hashable {
         case viewChange(ViewChange)
         /// Candidate: a quorum wants this view.
         case newView(NewView)
+        /// Validator: I cannot vote in this view, because before a restart I voted in view `votedViewID`.
+        case refusal(votedViewID: ViewID)
     }
 
-    /// Wire number and name of a type (chains.md, Harmony).
+    /// Wire number and name of a type (chains.md, Harmony); the refusal is this engine's own.
     public enum Kind: UInt8, Sendable, Hashable, CaseIterable {
         case announce = 1
         case prepare = 2
@@ -38,6 +41,7 @@ public struct Message: Sendable, Hashable {
         case committed = 5
         case viewChange = 6
         case newView = 7
+        case refusal = 8
     }
 
     /// The type of `body`.
@@ -50,6 +54,7 @@ public struct Message: Sendable, Hashable {
         case .committed: .committed
         case .viewChange: .viewChange
         case .newView: .newView
+        case .refusal: .refusal
         }
     }
 }

@@ -25,9 +25,10 @@ extension Message {
 extension Message.Body {
     func encode(into writer: inout ByteWriter) {
         switch self {
-        case .announce(let block, let justification):
+        case .announce(let block, let justification, let skippedFrom):
             block.encode(into: &writer)
             writer.write(optional: justification) { $0.encode(into: &$1) }
+            writer.write(optional: skippedFrom) { $1.write($0) }
         case .prepare(let blockHash, let signature), .commit(let blockHash, let signature):
             writer.write(string: blockHash)
             writer.write(string: signature)
@@ -42,13 +43,16 @@ extension Message.Body {
             writer.write(optional: newView.proof) { $0.encode(into: &$1) }
             newView.nilAggregate.encode(into: &writer)
             newView.viewIDAggregate.encode(into: &writer)
+        case .refusal(let votedViewID): writer.write(votedViewID)
         }
     }
 
     init(_ kind: Message.Kind, from reader: inout ByteReader) throws(DecodingError) {
         switch kind {
         case .announce:
-            self = .announce(try Block(from: &reader), justification: try reader.optionalCertificate())
+            self = .announce(
+                try Block(from: &reader), justification: try reader.optionalCertificate(),
+                skippedFrom: try reader.optionalViewID())
         case .prepare:
             self = .prepare(
                 blockHash: try reader.string(limit: Limits.hashBytes),
@@ -70,6 +74,7 @@ extension Message.Body {
                 NewView(
                     proof: try reader.optionalProof(), nilAggregate: try Aggregate(from: &reader),
                     viewIDAggregate: try Aggregate(from: &reader)))
+        case .refusal: self = .refusal(votedViewID: try reader.integer())
         }
     }
 }
@@ -88,6 +93,10 @@ extension PreparedProof {
 extension ByteReader {
     mutating func optionalProof() throws(DecodingError) -> PreparedProof? {
         try optional { (reader: inout ByteReader) throws(DecodingError) in try PreparedProof(from: &reader) }
+    }
+
+    mutating func optionalViewID() throws(DecodingError) -> ViewID? {
+        try optional { (reader: inout ByteReader) throws(DecodingError) in try reader.integer(ViewID.self) }
     }
 
     mutating func optionalCertificate() throws(DecodingError) -> Certificate? {

@@ -47,8 +47,10 @@ public struct VoteRecord: Sendable, Hashable {
         votedViewID = proof.viewID
     }
 
+    /// Whether both say the same.
     public static func == (left: Self, right: Self) -> Bool { left.encoded == right.encoded }
 
+    /// Hashes what `==` compares.
     public func hash(into hasher: inout Hasher) { hasher.combine(encoded) }
 
     /// The record as bytes, for disk.
@@ -70,9 +72,7 @@ public struct VoteRecord: Sendable, Hashable {
     public init(decoding bytes: [UInt8]) throws(DecodingError) {
         var reader = try ByteReader(bytes)
         number = try reader.integer()
-        votedViewID = try reader.optional { (reader: inout ByteReader) throws(DecodingError) in
-            try reader.integer(UInt64.self)
-        }
+        votedViewID = try reader.optionalViewID()
         prepared = try reader.optional { (reader: inout ByteReader) throws(DecodingError) in
             (viewID: try reader.integer(UInt64.self), blockHash: try reader.string(limit: Limits.hashBytes))
         }

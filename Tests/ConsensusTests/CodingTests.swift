@@ -16,12 +16,14 @@ struct CodingTests {
         shard.run(for: .seconds(20))
         var byKind: [Message.Kind: [SignedMessage]] = [:]
         for message in shard.kept { byKind[message.message.kind, default: []].append(message) }
-        #expect(Set(byKind.keys) == Set(Message.Kind.allCases))
+        #expect(Set(byKind.keys).union([.refusal]) == Set(Message.Kind.allCases))
         let withProof = shard.kept.filter {
             if case .viewChange(let change) = $0.message.body { change.proof != nil } else { false }
         }
         #expect(!withProof.isEmpty)
-        return byKind.values.flatMap { $0.suffix(3) } + withProof.prefix(1)
+        let refusal = Message(shard: 1, number: 3, viewID: 3, sender: 2, body: .refusal(votedViewID: 9))
+        return Message.Kind.allCases.flatMap { (byKind[$0] ?? []).suffix(3) } + withProof.prefix(1)
+            + [SignedMessage(refusal, cryptography: .fake(2))]
     }
 
     @Test("Every message comes back as it was sent")
@@ -91,7 +93,7 @@ struct CodingTests {
             let block = Block(
                 shard: number, number: 1, epoch: 0, viewID: 1, leader: 0, timestamp: 1, parentHash: shard.genesis.hash,
                 payload: [], cryptography: .fake(0))
-            let body = Message.Body.announce(block, justification: nil)
+            let body = Message.Body.announce(block, justification: nil, skippedFrom: nil)
             let message = Message(shard: number, number: 1, viewID: 1, sender: 0, body: body)
             return .message(SignedMessage(message, cryptography: .fake(signer)))
         }

@@ -20,6 +20,39 @@ struct RestartTests {
         #expect(shard.topHeight >= height + 4)
     }
 
+    @Test(
+        "After any uneven restart, a restart of all at once brings a block within 2 s of virtual time",
+        arguments: [ProtocolVersion.august2019, .november2019, .fixed])
+    func cure(version: ProtocolVersion) throws {
+        var random = SplitMix(seed: 42)
+        var stuck = 0
+        var boundByVotes = 0
+        for trial in 0..<100 {
+            var shard = try Simulation(version: version, seed: UInt64(trial))
+            shard.startAll()
+            shard.run(for: .milliseconds(6_000 + random.below(1_000)))
+            for index in 0..<7 { shard.crash(index) }
+            shard.run(for: .milliseconds(500))
+            let height = shard.topHeight
+            let starts = (0..<7).map { (second: random.below(14), node: $0) }.sorted { $0.second < $1.second }
+            for (second, node) in starts {
+                let wait = Int64(second) * 1_000_000 - (shard.now - 7_500_000)
+                shard.run(for: .microseconds(max(0, wait)))
+                shard.start(node)
+            }
+            shard.run(for: .milliseconds(random.below(25_000)), until: { $0.topHeight > height })
+            guard shard.topHeight == height else { continue }
+            stuck += 1
+            for index in 0..<7 { shard.crash(index) }
+            shard.startAll()
+            let cured = shard.run(for: .seconds(2), until: { $0.topHeight > height })
+            #expect(cured, "trial \(trial)")
+            if (shard.sent[.refusal] ?? 0) > 0 { boundByVotes += 1 }
+        }
+        #expect(stuck > 15)
+        #expect(boundByVotes > 0, "in some runs votes of the time before bound validators")
+    }
+
     /// A dead shard with leader 0 restarted in three waves, `gap` apart: first validators 4, 5 and 6, then 0, then 1, 2 and 3; each
     /// process up to 0.4 s late.
     private func restartInWaves(_ version: ProtocolVersion, gap: Duration, seed: UInt64) throws -> Simulation {
