@@ -44,6 +44,7 @@ let package = Package(
                 "Definitions", "Timeline",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .target(name: "Reporting", dependencies: ["Timeline"], exclude: ["README.md"], swiftSettings: strict),
@@ -68,7 +69,9 @@ let package = Package(
             exclude: ["README.md"], swiftSettings: strict),
         .testTarget(name: "SSHTests", dependencies: ["SSH"], swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
-        .testTarget(name: "DefinitionsTests", dependencies: ["Definitions"], swiftSettings: strict),
+        .testTarget(
+            name: "DefinitionsTests", dependencies: ["Definitions", "Timeline"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(name: "ReplayTests", dependencies: ["Replay"], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
         .testTarget(

@@ -25,6 +25,51 @@ public struct Criteria: Sendable, Hashable, Codable {
     public var budgets: Budgets
     /// Ids of facts that the sources imply but do not state; reports carry the mark.
     public var inferred: [String]
+    /// Timing of each probe that a check reads, by probe id; one that is not listed looks every `probeInterval`.
+    public var probes: [String: ProbeTiming]
+    /// Hosts whose names make a page a signal: a page that names none of them detects nothing. Empty: any named host.
+    public var affected: [String]
+
+    /// When a probe's last sample is too old to say anything.
+    public struct ProbeTiming: Sendable, Hashable, Codable {
+        /// Wall time between looks at one target.
+        public var interval: DurationText
+        /// A look that takes longer is an unknown sample.
+        public var timeout: DurationText
+
+        public init(interval: DurationText, timeout: DurationText) {
+            self.interval = interval
+            self.timeout = timeout
+        }
+
+        /// Wall time after its end at which a sample is stale: three intervals were missed, and a look that began
+        /// in time would have ended.
+        public var staleAfter: Duration { max(interval.duration * 3, interval.duration + timeout.duration) }
+    }
+
+    public init(
+        scenario: String, incident: String, arm: Arm, timeScale: Double, seed: UInt64, commit: String,
+        probeInterval: DurationText, hold: DurationText, horizon: DurationText, steadyState: [Check],
+        impact: [Check], symptoms: [Symptom], budgets: Budgets, inferred: [String],
+        probes: [String: ProbeTiming] = [:], affected: [String] = []
+    ) {
+        self.scenario = scenario
+        self.incident = incident
+        self.arm = arm
+        self.timeScale = timeScale
+        self.seed = seed
+        self.commit = commit
+        self.probeInterval = probeInterval
+        self.hold = hold
+        self.horizon = horizon
+        self.steadyState = steadyState
+        self.impact = impact
+        self.symptoms = symptoms
+        self.budgets = budgets
+        self.inferred = inferred
+        self.probes = probes
+        self.affected = affected
+    }
 
     /// One way to play a scenario (DESIGN section 5).
     public enum Arm: Sendable, Hashable, Codable, CustomStringConvertible {
@@ -56,6 +101,14 @@ public struct Criteria: Sendable, Hashable, Codable {
         /// For `response` symptoms: the wrong responses after which it must show. Empty otherwise.
         public var after: [String]
 
+        public init(fact: String, kind: Kind, summary: String, checks: [Check], after: [String]) {
+            self.fact = fact
+            self.kind = kind
+            self.summary = summary
+            self.checks = checks
+            self.after = after
+        }
+
         public enum Kind: String, Sendable, Hashable, Codable {
             /// False at baseline, true after the fault.
             case onset
@@ -71,6 +124,12 @@ public struct Criteria: Sendable, Hashable, Codable {
         public var detect: DurationText?
         public var mitigate: DurationText?
         public var recover: DurationText?
+
+        public init(detect: DurationText? = nil, mitigate: DurationText? = nil, recover: DurationText? = nil) {
+            self.detect = detect
+            self.mitigate = mitigate
+            self.recover = recover
+        }
     }
 }
 
@@ -84,20 +143,32 @@ public struct Check: Sendable, Hashable, Codable {
     public var scopes: [String: [String]]
     public var predicate: Predicate
 
+    public init(id: String, probe: String, scopes: [String: [String]], predicate: Predicate) {
+        self.id = id
+        self.probe = probe
+        self.scopes = scopes
+        self.predicate = predicate
+    }
+
     /// What must be true of a scope's samples.
     public enum Predicate: Sendable, Hashable, Codable {
-        /// The agreed height (at least `quorum` targets report the same `hash` at it) rose within the last `within` of wall time.
+        /// The agreed height (the highest at which at least `quorum` targets reported the same `hash`) rose within the last
+        /// `within` of wall time, counted from the first sight of that block. An empty `hash` compares heights only.
+        /// A target that was looked at and did not answer is part of no quorum: a scope with no live node is not advancing.
         case advancing(value: String, hash: String, quorum: Int, within: DurationText)
-        /// No answering target's `value` rose for `lasting` of wall time, and at least `answering` targets answer.
+        /// No answering target's `value` rose for `lasting` of wall time, at least `answering` targets answered throughout,
+        /// and it had risen before.
         case stalled(value: String, lasting: DurationText, answering: Int)
         /// Enough of the targets' latest samples satisfy every comparison.
         case match(comparisons: [Comparison], targets: Quantifier)
         /// Among targets that satisfy `matching` (at least `answering` of them), `value` takes at least `atLeast` different values,
         /// for `lasting` of wall time.
         case distinct(value: String, atLeast: Int, matching: [Comparison], answering: Int, lasting: DurationText)
-        /// Pages that name the scope's targets were received: `first` names one target alone, and all `named` by the end.
+        /// Pages that are not repeats of one that was firing before the fault named at least `atLeast` different targets of the
+        /// scope so far; with `firstAlone` the first such page named exactly one of them.
         case pages(atLeast: Int, firstAlone: Bool)
-        /// No page and no report was received for `lasting` of wall time.
+        /// No page and no report was received for `lasting` of wall time, and test pages before and after it were.
+        /// In a symptom the window starts when the injection completed; in a steady state it is the last `lasting`.
         case quiet(lasting: DurationText)
     }
 
@@ -117,6 +188,12 @@ public struct Comparison: Sendable, Hashable, Codable {
     public var operation: Operation
     public var operand: Operand
 
+    public init(path: String, operation: Operation, operand: Operand) {
+        self.path = path
+        self.operation = operation
+        self.operand = operand
+    }
+
     public enum Operation: String, Sendable, Hashable, Codable {
         case equal = "=="
         case notEqual = "!="
@@ -132,9 +209,11 @@ public struct Comparison: Sendable, Hashable, Codable {
         case value(JSON)
         /// A regular expression (Swift `Regex` syntax), for `~` and `!~`.
         case pattern(String)
-        /// The same path of the same target in its last sample before the fault: written `$baseline`.
+        /// The same path of the same target in its last sample before the fault: written `$baseline`. Before the fault a
+        /// sample is its own baseline.
         case baseline
-        /// Unix seconds of a moment of this run: `$injected`, `$response` (the response's first act step began).
+        /// Unix seconds of a moment of this run: `$injected`, `$response` (the response's first act step began). A moment
+        /// that has not come yet lies after everything.
         case moment(Moment)
     }
 

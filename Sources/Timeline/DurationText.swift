@@ -35,7 +35,8 @@ public struct DurationText: Sendable, Hashable, Codable, CustomStringConvertible
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let value = DurationText(text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a duration such as 30s or 5m"))
+                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a duration such as 30s or 5m")
+            )
         }
         self = value
     }
@@ -50,7 +51,9 @@ public struct DurationText: Sendable, Hashable, Codable, CustomStringConvertible
         var milliseconds = duration.milliseconds
         if milliseconds == 0 { return "0s" }
         var text = ""
-        for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] as [(String, Int64)] {
+        for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)]
+            as [(String, Int64)]
+        {
             if milliseconds >= size {
                 text += "\(milliseconds / size)\(unit)"
                 milliseconds %= size

@@ -1,0 +1,81 @@
+import Timeline
+
+/// Everything that a root folder defines: read, parsed, and ready to be checked or compiled.
+///
+/// Loading never throws: what is wrong with a file is a diagnostic, and the other files stay usable.
+public struct Catalogue: Sendable {
+    /// Path of the root folder.
+    public let root: String
+    /// What was wrong with single files; `check()` adds what is wrong between them.
+    public let loadDiagnostics: [Diagnostic]
+    let folder: RootFolder
+    var testnets: [String: TestnetFile] = [:]
+    var incidents: [String: IncidentFile] = [:]
+    var faults: [String: FaultFile] = [:]
+    var scenarios: [String: ScenarioFile] = [:]
+    var runbooks: [String: RunbookFile] = [:]
+    /// Path under the root to SHA-256 of every definition file that was read.
+    var sources: [String: String] = [:]
+    /// Files of each kind that exist, with the name that they must define, whether they parse or not.
+    var files: [Kind: [String: String]] = [:]
+
+    /// The kinds of definition.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case scenario, incident, fault, runbook, testnet
+    }
+
+    /// Reads the definitions below `root`.
+    /// - Parameter builtIn: A second root, whose `chaos/faults` and `chaos/incidents` are used for names that `root` lacks.
+    public static func load(root: String, builtIn: String? = nil) -> Catalogue {
+        var loader = CatalogueLoader(folder: RootFolder(path: root))
+        loader.load(builtIn: builtIn.flatMap { $0 == root ? nil : RootFolder(path: $0) })
+        return Catalogue(root: root, loader: loader)
+    }
+
+    private init(root: String, loader: CatalogueLoader) {
+        self.root = root
+        self.folder = loader.folder
+        self.loadDiagnostics = loader.sink.list.sorted
+        self.testnets = loader.testnets
+        self.incidents = loader.incidents
+        self.faults = loader.faults
+        self.scenarios = loader.scenarios
+        self.runbooks = loader.runbooks
+        self.sources = loader.sources
+        self.files = loader.files
+    }
+
+    /// One line about a definition, for `firedrill list`.
+    public struct Summary: Sendable, Hashable, Codable {
+        public var kind: String
+        public var name: String
+        public var summary: String
+        /// Path under the root.
+        public var file: String
+    }
+
+    /// All definitions, by kind and name. Files that cannot be read are listed with an empty summary.
+    public var summaries: [Summary] {
+        Kind.allCases.flatMap { kind in
+            (files[kind] ?? [:]).sorted { $0.key < $1.key }.map { name, file in
+                Summary(kind: kind.rawValue, name: name, summary: summary(of: kind, name) ?? "", file: file)
+            }
+        }
+    }
+
+    /// Names of all scenarios that exist, for `firedrill run all`.
+    public var scenarioNames: [String] { (files[.scenario] ?? [:]).keys.sorted() }
+
+    private func summary(of kind: Kind, _ name: String) -> String? {
+        switch kind {
+        case .scenario: scenarios[name].map { $0.summary ?? incidents[$0.incident.value]?.title ?? "" }
+        case .incident: incidents[name]?.title
+        case .fault: faults[name]?.summary
+        case .runbook: runbooks[name]?.summary
+        case .testnet: testnets[name]?.summary
+        }
+    }
+
+    /// Diagnostics of one file, for definitions that depend on it.
+    func problems(in file: String) -> [Diagnostic] { loadDiagnostics.filter { $0.location.file == file } }
+}

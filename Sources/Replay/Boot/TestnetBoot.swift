@@ -1,0 +1,165 @@
+import Definitions
+import Foundation
+import Subprocess
+import SystemPackage
+import Timeline
+
+/// Boots the hosts of a plan, deploys to them and starts their services; then hands them to the caller for as long as it
+/// wants. Must run inside `Containment`.
+public struct TestnetBoot: Sendable {
+    let plan: TestnetPlan
+    let folder: RunFolder
+    let connector: any HostConnector
+    let extraFiles: @Sendable (HostPlan) -> [String: (mode: String, content: String)]
+    let extraServices: [String]
+    let record: @Sendable (Event.Body) async throws -> Void
+
+    /// - Parameters:
+    ///   - extraFiles: what the harness itself needs on a host (guard marker, lease service): path to mode and content.
+    ///   - extraServices: runit services among them.
+    ///   - record: appends an event.
+    public init(
+        plan: TestnetPlan, folder: RunFolder, connector: any HostConnector,
+        extraFiles: @escaping @Sendable (HostPlan) -> [String: (mode: String, content: String)], extraServices: [String],
+        record: @escaping @Sendable (Event.Body) async throws -> Void
+    ) {
+        self.plan = plan
+        self.folder = folder
+        self.connector = connector
+        self.extraFiles = extraFiles
+        self.extraServices = extraServices
+        self.record = record
+    }
+
+    /// Wall time between attempts to reach a host's SSH server while it comes up.
+    private static let connectRetry = Duration.milliseconds(50)
+
+    private enum Ending<Value: Sendable>: Sendable {
+        case body(Value)
+        case host(name: String, status: String)
+    }
+
+    /// Boots everything, runs `body` with a connection to every host, and ends the hosts' processes.
+    /// - Throws: `BootError` with host, step and remedy when a host cannot be booted or deployed; whatever `body` throws.
+    public func withHosts<Value: Sendable>(
+        _ body: @escaping @Sendable ([String: any RemoteHost]) async throws -> Value
+    ) async throws -> Value {
+        try await record(.phase(.boot))
+        try await Network.prepare()
+        let keys = try await Keys.make(for: plan.hosts, in: folder)
+        let files = HostFiles(folder: folder, hosts: plan.hosts)
+        for host in plan.hosts {
+            try files.write(host, hostKeyFile: keys.privateHostKey(host.name), clientKey: keys.client)
+        }
+        let bootDone = BootFlag()
+        return try await withThrowingTaskGroup(of: Ending<Value>.self) { group in
+            for host in plan.hosts { group.addTask { .host(name: host.name, status: try await runSandbox(host)) } }
+            group.addTask {
+                let hosts = try await bootAndDeploy(keys)
+                await bootDone.set()
+                return .body(try await body(hosts))
+            }
+            defer { group.cancelAll() }
+            while let ending = try await group.next() {
+                switch ending {
+                case .body(let value): return value
+                case .host(let name, let status):
+                    guard await bootDone.isSet else {
+                        throw BootError.hostEnded(host: name, status: status, message: consoleTail(name))
+                    }
+                    try await record(.hostLost(host: name, reason: "its first process ended (\(status))"))
+                }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// Runs one host until it ends; its console goes to a file of the run folder.
+    private func runSandbox(_ host: HostPlan) async throws -> String {
+        let command = Sandbox.command(host: host.name, machine: folder.machine(host.name), runtime: RuntimeLibraries.folder)
+        let console = try FileDescriptor.open(
+            FilePath(consolePath(host.name)), .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
+        let output = FileDescriptorOutput.fileDescriptor(console, closeAfterSpawningProcess: true)
+        do {
+            let result = try await Subprocess.run(
+                .name(command[0]), arguments: Arguments(Array(command.dropFirst())), output: output, error: .combinedWithOutput)
+            return "\(result.terminationStatus)"
+        } catch let error as SubprocessError where error.code == .executableNotFound {
+            throw BootError.missingTool(command[0])
+        }
+    }
+
+    private func consolePath(_ host: String) -> String { "\(folder.machine(host))/console.log" }
+
+    private func consoleTail(_ host: String) -> String {
+        let data = FileManager.default.contents(atPath: consolePath(host)) ?? Data()
+        return String(decoding: data.suffix(400), as: UTF8.self).trimmingWhitespace()
+    }
+
+    /// Every host at once: wait for its SSH server, deploy, start its services; then the stages in order.
+    private func bootAndDeploy(_ keys: Keys) async throws -> [String: any RemoteHost] {
+        let started = ContinuousClock.now
+        let deadline = started + plan.bootTimeout.duration
+        let deployment = Deployment(folder: folder, plan: plan)
+        var hosts: [String: any RemoteHost] = [:]
+        try await withThrowingTaskGroup(of: (any RemoteHost).self) { group in
+            for host in plan.hosts {
+                group.addTask {
+                    let remote = try await connect(host, keys: keys, deadline: deadline)
+                    try await record(.hostReady(host: host.name, took: DurationText(ContinuousClock.now - started)))
+                    let extra = extraFiles(host).map {
+                        Deployment.ExtraFile(path: $0.key, mode: $0.value.mode, content: $0.value.content)
+                    }
+                    try await deployment.deploy(
+                        to: remote, as: host, extra: extra.sorted { $0.path < $1.path }, extraServices: extraServices)
+                    return remote
+                }
+            }
+            for try await remote in group { hosts[remote.name] = remote }
+        }
+        try await record(.phase(.deploy))
+        for stage in plan.stages { try await run(stage, on: hosts) }
+        return hosts
+    }
+
+    private func connect(_ host: HostPlan, keys: Keys, deadline: ContinuousClock.Instant) async throws -> any RemoteHost {
+        let address = HostAddress(
+            name: host.name, address: host.address, port: 22, user: Sandbox.user,
+            privateKeyFile: folder.privateKey, hostKey: keys.hostKeys[host.name] ?? "")
+        while true {
+            do {
+                return try await connector.connect(to: address, timeout: deadline - .now)
+            } catch {
+                guard ContinuousClock.now + Self.connectRetry < deadline, !Task.isCancelled else {
+                    throw BootError.hostUnreachable(
+                        host: host.name, address: host.address, after: plan.bootTimeout.duration, reason: "\(error)")
+                }
+                try await Task.sleep(for: Self.connectRetry)
+            }
+        }
+    }
+
+    /// A stage's command on all its hosts at once; the stage has passed when it exits 0 on each.
+    private func run(_ stage: StagePlan, on hosts: [String: any RemoteHost]) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for name in stage.hosts {
+                guard let host = hosts[name] else { continue }
+                group.addTask {
+                    let result = await host.run(stage.command, stdin: [])
+                    guard result.outcome == .exited(code: 0) else {
+                        let output = String(decoding: (result.stdout + result.stderr).suffix(600), as: UTF8.self)
+                        throw BootError.stageFailed(
+                            stage: stage.name, host: name, reason: "\(result.outcome.summary): \(output.trimmingWhitespace())")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
+
+/// Whether boot is over; a host that ends before is an error, afterwards an observation.
+private actor BootFlag {
+    private(set) var isSet = false
+    func set() { isSet = true }
+}
