@@ -19,8 +19,8 @@ struct ContainedNetwork: Sendable {
     func run() async throws -> String? {
         let boot = TestnetBoot(
             plan: plan.testnet, folder: folder, connector: SSHConnector(),
-            extraFiles: { _ in AgentFiles.all.mapValues { (mode: String($0.mode, radix: 8), content: $0.content) } },
-            extraServices: ["firedrill-lease"], sink: log, clock: clock)
+            extraFiles: { _ in AgentFiles.all.mapValues { (mode: $0.mode, content: $0.content) } },
+            extraServices: [AgentFiles.service], sink: log, clock: clock)
         return try await boot.withHosts { hosts in
             let identity = RunIdentity(run: RunIdentity.makeRun(), testnet: plan.testnet.name)
             try await onboard(hosts, as: identity)

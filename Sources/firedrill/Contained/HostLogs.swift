@@ -29,7 +29,7 @@ struct HostLogs: Sendable {
         try? FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
         for name in names.prefix(Self.mostLogs) {
             guard let bytes = try? await host.download("/var/log/\(name)", limit: Self.largestLog) else { continue }
-            FileManager.default.createFile(atPath: "\(target)/\(name)", contents: Data(bytes))
+            _ = FileManager.default.createFile(atPath: "\(target)/\(name)", contents: Data(bytes))
         }
     }
 
