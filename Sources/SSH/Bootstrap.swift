@@ -50,14 +50,17 @@ enum Bootstrap {
         exec 9>/proc/self/fd/8 2>&9
         """#
 
-    /// One command on a channel of its own. sshd made this shell the leader of a session, so the number in the first
-    /// record is the session to kill. `timeout` is the backstop for a client that is gone, and gives the script a
+    /// One command on a channel of its own. sshd made a session for it; its number, in the first record, is what to kill.
+    /// `timeout` is the backstop for a client that is gone, and gives the script a
     /// process group of its own.
     private static let single = """
         IFS=" " read -r n t || exit 125
-        printf "%s b %010d\\n" "$n" $$
+        IFS= read -r l </proc/$$/stat
+        w=$1
+        set -- ${l##*) }
+        printf "%s b %010d\\n" "$n" "$4"
         \(messagePipe)
-        ( exec timeout -s KILL "$t" /bin/sh -c "$1" sh ) 2>&7 7>&- 8<&- 9>&-
+        ( exec timeout -s KILL "$t" /bin/sh -c "$w" sh ) 2>&7 7>&- 8<&- 9>&-
         c=$?
         echo . >&9
         IFS= read -r m <&8

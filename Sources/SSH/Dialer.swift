@@ -14,7 +14,8 @@ enum Dialer {
         guard let peer = SocketAddress(address, port: port) else {
             return invalid("'\(address)' is not a numeric IPv4 or IPv6 address")
         }
-        let socket = Glibc.socket(peer.family, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let type = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+        let socket = Glibc.socket(peer.family, Int32(type), 0)
         guard socket >= 0 else { return unreachable(errno) }
         if let source {
             guard let local = SocketAddress(source, port: 0), local.family == peer.family else {

@@ -73,7 +73,8 @@ extension SSHError: CustomStringConvertible {
         case .localFile(let path, let reason):
             "Local file \(path) cannot be used: \(reason)."
         case .transferFailed(let host, let path, let reason):
-            "The transfer of \(path) on host \(host) failed: \(reason). Nothing was replaced; try again."
+            "The transfer of \(path) on host \(host) failed: \(reason). "
+                + "Either the old file or the whole new one is in its place; check before trying again."
         }
     }
 }

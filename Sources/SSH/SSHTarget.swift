@@ -36,13 +36,14 @@ public struct SSHTarget: Sendable, Hashable {
 /// A private key in OpenSSH's own format, without a passphrase. libssh2 1.10 can use Ed25519 and ECDSA keys with
 /// today's servers, not RSA keys (no rsa-sha2 signatures).
 public struct SSHPrivateKey: Sendable, Hashable, CustomStringConvertible {
-    let bytes: [UInt8]
+    /// The key's text and a NUL: libssh2 takes a length and still looks for the end of a C string.
+    let terminated: [UInt8]
     /// Where the key came from, for messages; the key itself is never shown.
     public let description: String
 
     /// A key that is already in memory. `source` names it in messages.
     public init(bytes: [UInt8], source: String = "a key in memory") {
-        self.bytes = bytes
+        self.terminated = bytes + [0]
         self.description = source
     }
 

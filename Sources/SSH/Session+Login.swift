@@ -26,6 +26,7 @@ extension Session {
     /// Connects, checks the host key and logs in. Returns what went wrong, or nil.
     func open(timeout: Duration) async -> SSHError? {
         guard case .idle = phase else { return .closed(host: target.label) }
+        if Task.isCancelled { return .cancelled(host: target.label) }
         guard !target.hostKeys.isEmpty else {
             return .invalidTarget(host: target.label, reason: "it has no pinned host key")
         }
@@ -141,10 +142,10 @@ extension Session {
     private func authenticate() {
         guard let session else { return }
         let user = target.user
-        let code = target.privateKey.bytes.withUnsafeBufferPointer { key in
+        let code = target.privateKey.terminated.withUnsafeBufferPointer { key in
             key.withMemoryRebound(to: CChar.self) { key in
                 libssh2_userauth_publickey_frommemory(
-                    session, user, user.utf8.count, nil, 0, key.baseAddress, key.count, nil)
+                    session, user, user.utf8.count, nil, 0, key.baseAddress, key.count - 1, nil)
             }
         }
         if code == LIBSSH2_ERROR_EAGAIN { return }

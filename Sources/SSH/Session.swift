@@ -215,7 +215,8 @@ actor Session: EventLoop.Member {
         let fatal = [
             LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_DISCONNECT,
             LIBSSH2_ERROR_INVALID_MAC, LIBSSH2_ERROR_DECRYPT, LIBSSH2_ERROR_KEX_FAILURE,
-            LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE, LIBSSH2_ERROR_PROTO, LIBSSH2_ERROR_BAD_USE, LIBSSH2_ERROR_OUT_OF_BOUNDARY,
+            LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE, LIBSSH2_ERROR_PROTO, LIBSSH2_ERROR_BAD_USE,
+            LIBSSH2_ERROR_OUT_OF_BOUNDARY,
         ]
         guard fatal.contains(code) else { return false }
         // Not at once: the caller is in the middle of using what ending the connection frees.

@@ -97,7 +97,8 @@ final class SingleCommand: ChannelUser, Cancellable {
     // MARK: Deadlines and cancellation
 
     func expire(on session: isolated Session) {
-        stop("it was still running after \(timeout)", unsent: .notSent(host: session.target.label, after: timeout), on: session)
+        let unsent = SSHError.notSent(host: session.target.label, after: timeout)
+        stop("it was still running after \(timeout)", unsent: unsent, on: session)
     }
 
     func cancel(on session: isolated Session) {
@@ -183,7 +184,8 @@ extension Session {
             switch $0 {
             case .success(let result) where result.succeeded: completion("its processes were killed")
             case .success(let result):
-                if case .unknown = result.outcome, let transport = self.transport, transport.received == receivedBefore {
+                if case .unknown = result.outcome, let transport = self.transport, transport.received == receivedBefore
+                {
                     let reason = "it has not answered at all for \(SSHLimits.kill)"
                     self.pendingFailure = .disconnected(host: self.target.label, reason: reason)
                 }

@@ -2,12 +2,15 @@
 ///
 /// Compiled by `Definitions` from a scenario, fully resolved: no names left to look up, no groups left to expand.
 public struct Criteria: Sendable, Hashable, Codable {
+    /// Id of the scenario.
     public var scenario: String
     /// Incident id, such as `H1`.
     public var incident: String
+    /// The way in which the scenario is played.
     public var arm: Arm
     /// Incident seconds per wall second, at least 1.
     public var timeScale: Double
+    /// Seeds jitter and choices; it does not promise identical timing.
     public var seed: UInt64
     /// Commit of the root folder, with `+changes` when it differed; empty when it is not a repository.
     public var commit: String
@@ -21,7 +24,9 @@ public struct Criteria: Sendable, Hashable, Codable {
     public var steadyState: [Check]
     /// What users lose, per scope; when all hold again in a scope, user impact in that scope has ended.
     public var impact: [Check]
+    /// What the incident's facts say could be observed.
     public var symptoms: [Symptom]
+    /// Times that must be met.
     public var budgets: Budgets
     /// Ids of facts that the sources imply but do not state; reports carry the mark.
     public var inferred: [String]
@@ -37,6 +42,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         /// A look that takes longer is an unknown sample.
         public var timeout: DurationText
 
+        /// All parts as given.
         public init(interval: DurationText, timeout: DurationText) {
             self.interval = interval
             self.timeout = timeout
@@ -47,6 +53,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         public var staleAfter: Duration { max(interval.duration * 3, interval.duration + timeout.duration) }
     }
 
+    /// All parts as given.
     public init(
         scenario: String, incident: String, arm: Arm, timeScale: Double, seed: UInt64, commit: String,
         probeInterval: DurationText, hold: DurationText, horizon: DurationText, steadyState: [Check],
@@ -77,6 +84,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         case wrongResponse(String)
         case fix([String])
 
+        /// As written on the command line: `wrong-response:restore-only`.
         public var description: String {
             switch self {
             case .noFault: "no-fault"
@@ -93,6 +101,7 @@ public struct Criteria: Sendable, Hashable, Codable {
     public struct Symptom: Sendable, Hashable, Codable {
         /// Fact id, such as `H1-S3`.
         public var fact: String
+        /// Which rule it is judged by.
         public var kind: Kind
         /// What the fact says, in our own words, for reports.
         public var summary: String
@@ -101,6 +110,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         /// For `response` symptoms: the wrong responses after which it must show. Empty otherwise.
         public var after: [String]
 
+        /// All parts as given.
         public init(fact: String, kind: Kind, summary: String, checks: [Check], after: [String]) {
             self.fact = fact
             self.kind = kind
@@ -109,6 +119,7 @@ public struct Criteria: Sendable, Hashable, Codable {
             self.after = after
         }
 
+        /// When a symptom must show, and when it must not (DESIGN section 1).
         public enum Kind: String, Sendable, Hashable, Codable {
             /// False at baseline, true after the fault.
             case onset
@@ -121,10 +132,14 @@ public struct Criteria: Sendable, Hashable, Codable {
 
     /// Times that must be met, in incident time from the completed injection. Nil means no budget.
     public struct Budgets: Sendable, Hashable, Codable {
+        /// Limit of TTD.
         public var detect: DurationText?
+        /// Limit of TTM.
         public var mitigate: DurationText?
+        /// Limit of TTR.
         public var recover: DurationText?
 
+        /// All parts as given.
         public init(detect: DurationText? = nil, mitigate: DurationText? = nil, recover: DurationText? = nil) {
             self.detect = detect
             self.mitigate = mitigate
@@ -141,8 +156,10 @@ public struct Check: Sendable, Hashable, Codable {
     public var probe: String
     /// Scope name to the targets (hosts) it covers. A check without scopes has one, `all`.
     public var scopes: [String: [String]]
+    /// What must be true.
     public var predicate: Predicate
 
+    /// All parts as given.
     public init(id: String, probe: String, scopes: [String: [String]], predicate: Predicate) {
         self.id = id
         self.probe = probe
@@ -185,15 +202,19 @@ public struct Check: Sendable, Hashable, Codable {
 public struct Comparison: Sendable, Hashable, Codable {
     /// Path into the sample: `.a.b[0]`; `.` is the whole value.
     public var path: String
+    /// How the two sides are compared.
     public var operation: Operation
+    /// The right side.
     public var operand: Operand
 
+    /// All parts as given.
     public init(path: String, operation: Operation, operand: Operand) {
         self.path = path
         self.operation = operation
         self.operand = operand
     }
 
+    /// The operators as definition files write them.
     public enum Operation: String, Sendable, Hashable, Codable {
         case equal = "=="
         case notEqual = "!="
@@ -205,6 +226,7 @@ public struct Comparison: Sendable, Hashable, Codable {
         case matchesNot = "!~"
     }
 
+    /// What a value is compared with.
     public enum Operand: Sendable, Hashable, Codable {
         case value(JSON)
         /// A regular expression (Swift `Regex` syntax), for `~` and `!~`.
@@ -217,6 +239,7 @@ public struct Comparison: Sendable, Hashable, Codable {
         case moment(Moment)
     }
 
+    /// Moments of a run that values may be compared with.
     public enum Moment: String, Sendable, Hashable, Codable {
         case injected, response
     }

@@ -8,8 +8,10 @@ public struct Event: Sendable, Hashable {
     public var monotonic: Int64
     /// Wall clock label, RFC 3339 UTC with milliseconds. For people; never used in arithmetic.
     public var wall: String
+    /// What happened.
     public var body: Body
 
+    /// All parts as given.
     public init(sequence: Int, monotonic: Int64, wall: String, body: Body) {
         self.sequence = sequence
         self.monotonic = monotonic

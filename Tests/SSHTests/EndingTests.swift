@@ -87,7 +87,8 @@ import Testing
         let script = try #require(pid)
         let parent = try #require(Processes.stat(of: script).flatMap { Int($0[1]) })
         // A short command leads its session; its parent is the loop. Else the session's leader watches it.
-        let sshd = try #require(short ? Processes.stat(of: parent).flatMap { Int($0[1]) } : Processes.server(of: script))
+        let loopParent = Processes.stat(of: parent).flatMap { Int($0[1]) }
+        let sshd = try #require(short ? loopParent : Processes.server(of: script))
         #expect(kill(pid_t(sshd), SIGKILL) == 0)
         let result = try await task.value
         let reason = try #require(unknownReason(result))
@@ -106,6 +107,26 @@ import Testing
         let short = try await connection.ask(RemoteCommand("kill -KILL $PPID; sleep 0.2; exit 0"))
         #expect(unknownReason(short) != nil)
         #expect(try await connection.ask(RemoteCommand("echo next")).stdoutText == "next\n")
+    }
+
+    /// Everything has a deadline of this side's own: a server that stops answering cannot hold a caller.
+    @Test func aStoppedServerMeansUnknown() async throws {
+        let server = try TestServer()
+        let connection = try await server.connect()
+        let stream = try await connection.stream(RemoteCommand("echo $$; sleep 1000"), timeout: .seconds(1))
+        var iterator = stream.makeAsyncIterator()
+        let pid = try await firstNumber(&iterator)
+        let sshd = try #require(Processes.server(of: pid))
+        #expect(kill(pid_t(sshd), SIGSTOP) == 0)
+        defer { kill(pid_t(sshd), SIGKILL) }
+        guard case .ended(let result)? = try await iterator.next() else {
+            Issue.record("the stream has no end")
+            return
+        }
+        #expect(unknownReason(result) != nil)
+        #expect(await !connection.isUsable)
+        // The host's own time limit ends what could not be killed from here.
+        #expect(try await Processes.waitUntilGone(pid, seconds: 20))
     }
 
     @Test func unsentCommandsThrow() async throws {
@@ -148,8 +169,11 @@ import Testing
         var sshd = 0
         do {
             let connection = try await server.connect()
-            let shell = try await numbers(connection.run(RemoteCommand("read -r l </proc/$$/stat; set -- ${l##*) }; echo $4; read -r l </proc/$4/stat; set -- ${l##*) }; echo $2")).stdout)
-            sshd = try #require(shell.last)
+            let script = """
+                read -r l </proc/$$/stat; set -- ${l##*) }
+                read -r l </proc/$4/stat; set -- ${l##*) }; echo $2
+                """
+            sshd = try #require(try await numbers(connection.run(RemoteCommand(script)).stdout).first)
             #expect(!Processes.isGone(sshd))
         }
         #expect(try await Processes.waitUntilGone(sshd))

@@ -18,7 +18,8 @@ import Testing
         let connection = try await server.connect()
         for value in Self.hostile {
             let environment: [String: [UInt8]] = [
-                "VALUE": value, "A": Array("first".utf8), "_Z9": Array("last\n".utf8), "PATH": Array("/usr/bin:/bin".utf8),
+                "VALUE": value, "A": Array("first".utf8), "_Z9": Array("last\n".utf8),
+                "PATH": Array("/usr/bin:/bin".utf8),
             ]
             // Seen by a shell, and by another program.
             let script = Array("printf '%s' \"$VALUE\"; printenv _Z9 >&2; exec /usr/bin/printenv A >&2".utf8)

@@ -147,6 +147,22 @@ import Testing
         for _ in 0..<20 { #expect(try await connection.ask(RemoteCommand("true")).succeeded) }
     }
 
+    /// Accounts whose shell prints something at every login, and servers that wrap every command.
+    @Test func ignoresTheNoiseOfALoginShell() async throws {
+        let wrapper = "echo noise; echo noise >&2; sh -c \"$SSH_ORIGINAL_COMMAND\"; echo more; echo more >&2"
+        let server = try TestServer(options: ["ForceCommand \(wrapper)"])
+        let connection = try await server.connect()
+        for _ in 0..<2 {
+            let result = try await connection.run(RemoteCommand("echo out; exit 3"))
+            #expect(result.stdoutText == "out\n" && result.outcome == .exited(code: 3))
+            let short = try await connection.ask(RemoteCommand("echo out; exit 4"))
+            #expect(short.stdoutText == "out\n" && short.outcome == .exited(code: 4))
+        }
+        let late = try await connection.run(RemoteCommand("echo $$; sleep 1000"), timeout: .seconds(1))
+        #expect(unknownReason(late)?.contains("were killed") == true)
+        #expect(Processes.isGone(try #require(numbers(late.stdout).first)))
+    }
+
     @Test func answersTheServersKeepalives() async throws {
         let server = try TestServer(options: ["ClientAliveInterval 1", "ClientAliveCountMax 1"])
         let connection = try await server.connect()

@@ -37,7 +37,8 @@ import Testing
         let change = RemoteCommand(
             "cd /; x=1; export KEPT=1; f() { echo f; }; umask 0; set -f; trap 'echo trapped' EXIT; exec 3>/dev/null",
             environment: ["GIVEN": "1"])
-        let look = RemoteCommand("pwd; umask; echo [$x$KEPT$GIVEN$-]; type f >/dev/null && echo f; test -e /dev/fd/3 && echo 3")
+        let look = RemoteCommand(
+            "pwd; umask; echo [$x$KEPT$GIVEN$-]; type f >/dev/null && echo f; test -e /dev/fd/3 && echo 3")
         let before = try await connection.ask(look)
         #expect(try await connection.ask(change).stdoutText == "trapped\n")
         let after = try await connection.ask(look)

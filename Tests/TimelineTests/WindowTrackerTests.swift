@@ -28,6 +28,12 @@ struct WindowTrackerTests {
         #expect(tracked([(10, .no), (30, .yes)], until: 35).returnedAt == 30)
     }
 
+    @Test("a condition that ends with its window has not held")
+    func endsWithWindow() {
+        #expect(tracked([(10, .no), (30, .yes), (35, .no)], until: 50).returnedAt == nil)
+        #expect(tracked([(10, .no), (30, .yes), (36, .no)], until: 50).breaks == 2)
+    }
+
     @Test("one unknown moment breaks a window")
     func unknownBreaksWindow() {
         #expect(tracked([(10, .no), (20, .yes), (24, .unknown), (25, .yes)], until: 29).returnedAt == nil)

@@ -12,23 +12,25 @@ public struct TestnetBoot: Sendable {
     let connector: any HostConnector
     let extraFiles: @Sendable (HostPlan) -> [String: (mode: String, content: String)]
     let extraServices: [String]
-    let record: @Sendable (Event.Body) async throws -> Void
+    let sink: any EventSink
+    let clock: any ReplayClock
 
     /// - Parameters:
     ///   - extraFiles: what the harness itself needs on a host (guard marker, lease service): path to mode and content.
     ///   - extraServices: runit services among them.
-    ///   - record: appends an event.
+    ///   - sink: where events go.
     public init(
         plan: TestnetPlan, folder: RunFolder, connector: any HostConnector,
         extraFiles: @escaping @Sendable (HostPlan) -> [String: (mode: String, content: String)], extraServices: [String],
-        record: @escaping @Sendable (Event.Body) async throws -> Void
+        sink: any EventSink, clock: any ReplayClock
     ) {
         self.plan = plan
         self.folder = folder
         self.connector = connector
         self.extraFiles = extraFiles
         self.extraServices = extraServices
-        self.record = record
+        self.sink = sink
+        self.clock = clock
     }
 
     /// Wall time between attempts to reach a host's SSH server while it comes up.
@@ -44,7 +46,7 @@ public struct TestnetBoot: Sendable {
     public func withHosts<Value: Sendable>(
         _ body: @escaping @Sendable ([String: any RemoteHost]) async throws -> Value
     ) async throws -> Value {
-        try await record(.phase(.boot))
+        await sink.record(.phase(.boot))
         try await Network.prepare()
         let keys = try await Keys.make(for: plan.hosts, in: folder)
         let files = HostFiles(folder: folder, hosts: plan.hosts)
@@ -67,7 +69,7 @@ public struct TestnetBoot: Sendable {
                     guard await bootDone.isSet else {
                         throw BootError.hostEnded(host: name, status: status, message: consoleTail(name))
                     }
-                    try await record(.hostLost(host: name, reason: "its first process ended (\(status))"))
+                    await sink.record(.hostLost(host: name, reason: "its first process ended (\(status))"))
                 }
             }
             throw CancellationError()
@@ -104,9 +106,13 @@ public struct TestnetBoot: Sendable {
         var hosts: [String: any RemoteHost] = [:]
         try await withThrowingTaskGroup(of: (any RemoteHost).self) { group in
             for host in plan.hosts {
+                let address = HostAddress(
+                    name: host.name, address: host.address, port: 22, user: Sandbox.user,
+                    privateKeyFile: folder.privateKey, hostKey: keys.hostKeys[host.name] ?? "")
                 group.addTask {
-                    let remote = try await connect(host, keys: keys, deadline: deadline)
-                    try await record(.hostReady(host: host.name, took: DurationText(ContinuousClock.now - started)))
+                    let connection = try await connect(address, deadline: deadline)
+                    let remote = LiveHost(connection, address: address, connector: connector, sink: sink, clock: clock)
+                    await sink.record(.hostReady(host: host.name, took: DurationText(ContinuousClock.now - started)))
                     let extra = extraFiles(host).map {
                         Deployment.ExtraFile(path: $0.key, mode: $0.value.mode, content: $0.value.content)
                     }
@@ -117,18 +123,16 @@ public struct TestnetBoot: Sendable {
             }
             for try await remote in group { hosts[remote.name] = remote }
         }
-        try await record(.phase(.deploy))
+        await sink.record(.phase(.deploy))
         for stage in plan.stages { try await run(stage, on: hosts) }
         return hosts
     }
 
-    private func connect(_ host: HostPlan, keys: Keys, deadline: ContinuousClock.Instant) async throws -> any RemoteHost {
-        let address = HostAddress(
-            name: host.name, address: host.address, port: 22, user: Sandbox.user,
-            privateKeyFile: folder.privateKey, hostKey: keys.hostKeys[host.name] ?? "")
+    /// Tries until the SSH server answers: it takes a moment to come up.
+    private func connect(_ host: HostAddress, deadline: ContinuousClock.Instant) async throws -> any RemoteHost {
         while true {
             do {
-                return try await connector.connect(to: address, timeout: deadline - .now)
+                return try await connector.connect(to: host, timeout: deadline - .now)
             } catch {
                 guard ContinuousClock.now + Self.connectRetry < deadline, !Task.isCancelled else {
                     throw BootError.hostUnreachable(

@@ -13,11 +13,11 @@ enum BlockLogReading {
     /// Lines of one log that are read; more are not looked at.
     static let lineLimit = 20_000
 
-    /// Reads JSON lines; lines that are something else are left out.
-    static func blocks(in output: [UInt8], height: JSONPath, monotonic: JSONPath) -> [LoggedBlock] {
+    /// Reads JSON lines with `height` and `monotonic_ns` (nanoseconds of CLOCK_MONOTONIC); other lines are left out.
+    static func blocks(in output: [UInt8]) -> [LoggedBlock] {
         output.split(separator: UInt8(ascii: "\n")).suffix(lineLimit).compactMap { line in
-            guard let value = try? JSONReader.read(line), let height = integer(height.value(in: value)),
-                let moment = integer(monotonic.value(in: value))
+            guard let value = try? JSONReader.read(line), let height = integer(value["height"]),
+                let moment = integer(value["monotonic_ns"])
             else { return nil }
             return LoggedBlock(height: height, monotonic: moment)
         }
@@ -45,7 +45,9 @@ enum BlockLogReading {
         for block in blocks { first[block.height] = min(first[block.height] ?? .max, block.monotonic) }
         // In the order of heights; a block that a later height overtook is no news.
         var times: [Int64] = []
-        for (_, moment) in first.sorted(by: { $0.key < $1.key }) where moment > (times.last ?? .min) { times.append(moment) }
+        for (_, moment) in first.sorted(by: { $0.key < $1.key }) where moment > (times.last ?? .min) {
+            times.append(moment)
+        }
         guard let last = times.last else { return (nil, nil) }
         guard let returned else { return (last, nil) }
         let pauses = zip(times, times.dropFirst()).filter { $0.1 > onset && $0.1 - $0.0 >= shortest }
@@ -69,10 +71,6 @@ struct CrossCheck: Sendable {
     }
 
     func perform(_ outages: [String: Outage]) async {
-        guard let height = JSONPath(plan.height), let monotonic = JSONPath(plan.monotonic) else {
-            await sink.record(.note(level: .warning, message: "The cross-check's paths \(plan.height) and \(plan.monotonic) are not paths."))
-            return
-        }
         let names = Set(outages.keys.flatMap { plan.scopes[$0] ?? [] })
         let logs = await withTaskGroup(of: (String, [LoggedBlock]?).self) { group in
             for name in names {
@@ -80,7 +78,7 @@ struct CrossCheck: Sendable {
                 group.addTask {
                     let result = await host.run(plan.command, stdin: [])
                     guard result.outcome == .exited(code: 0) else { return (name, nil) }
-                    return (name, BlockLogReading.blocks(in: result.stdout, height: height, monotonic: monotonic))
+                    return (name, BlockLogReading.blocks(in: result.stdout))
                 }
             }
             return await group.reduce(into: [String: [LoggedBlock]]()) { $0[$1.0] = $1.1 }
@@ -89,7 +87,8 @@ struct CrossCheck: Sendable {
             let members = plan.scopes[scope] ?? []
             let read = members.filter { logs[$0]?.isEmpty == false }
             let found = BlockLogReading.outage(
-                in: read.flatMap { logs[$0] ?? [] }, onset: outage.onset, returned: outage.returned, shortest: outage.shortest)
+                in: read.flatMap { logs[$0] ?? [] }, onset: outage.onset, returned: outage.returned,
+                shortest: outage.shortest)
             await sink.record(
                 .blockLog(
                     scope: scope, lastBefore: found.lastBefore, firstAfter: found.firstAfter,

@@ -6,7 +6,8 @@ import Timeline
 /// happens, and from any state, it freezes observation and cleans up; what clean-up healed is not recovered.
 struct ConductMachine: Sendable, Hashable {
     enum State: Sendable, Hashable {
-        case idle, settling, testingPager, baseline, faulting, detecting, acknowledging, starting, responding, recovering
+        case idle, settling, testingPager, baseline, faulting, detecting, acknowledging, starting, responding,
+            recovering
         /// Observing to the horizon, or (without a fault) for the window.
         case watching
         case testingPagerAgain, cleaning, collecting, ended
@@ -154,7 +155,9 @@ struct ConductMachine: Sendable, Hashable {
             case .responded(.failed(let step, let reason)):
                 // Observed to the end all the same: a failed step is a run that is judged, and failed.
                 state = .watching
-                return [.note("The response ended with step \(step): \(reason)"), .phase(.recovery), .work(.awaitHorizon)]
+                return [
+                    .note("The response ended with step \(step): \(reason)"), .phase(.recovery), .work(.awaitHorizon),
+                ]
             default:
                 state = response == .wrong ? .watching : .recovering
                 return [.phase(.recovery), .work(response == .wrong ? .awaitHorizon : .awaitRecovery)]

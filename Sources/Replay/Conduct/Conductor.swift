@@ -3,17 +3,22 @@ import Timeline
 
 /// What a conductor is given: a booted, deployed, onboarded testnet.
 public struct ConductorInput: Sendable {
+    /// What to play.
     public var plan: Plan
+    /// What the hosts' markers say.
     public var identity: RunIdentity
     /// Connected hosts by name, every host of the plan.
     public var hosts: [String: any RemoteHost]
+    /// Where events go, and the measurement over them.
     public var log: RunLog
+    /// The time to live in.
     public var clock: any ReplayClock
     /// `journal.jsonl` of the run folder.
     public var journalPath: String
     /// Nil: nobody can be asked, and unapproved hazardous steps end the run before it breaks anything.
     public var approver: (any Approver)?
 
+    /// Everything that one arm needs.
     public init(
         plan: Plan, identity: RunIdentity, hosts: [String: any RemoteHost], log: RunLog, clock: any ReplayClock,
         journalPath: String, approver: (any Approver)?
@@ -45,6 +50,7 @@ public actor Conductor {
     var laterFaults: Task<Bool, Never>?
     private var interruption: String?
 
+    /// A conductor plays one arm, once.
     public init(_ input: ConductorInput) {
         self.init(input, makeAgent: { HostAgent(host: $0, identity: input.identity) })
     }
@@ -110,10 +116,13 @@ public actor Conductor {
             for (number, fault) in plan.faults.enumerated() {
                 var drivers: [FaultDriver] = []
                 for name in fault.hosts {
-                    guard let agent = agents[name] else { return "Fault \(fault.id) is for host \(name), which the testnet does not have." }
+                    guard let agent = agents[name] else {
+                        return "Fault \(fault.id) is for host \(name), which the testnet does not have."
+                    }
                     drivers.append(
                         FaultDriver(
-                            plan: fault, number: number, agent: agent, journal: journal, sink: log, clock: clock, keeper: keeper))
+                            plan: fault, number: number, agent: agent, journal: journal, sink: log, clock: clock,
+                            keeper: keeper))
                 }
                 faults.append(FaultSet(plan: fault, drivers: drivers))
             }
@@ -178,7 +187,10 @@ public actor Conductor {
         for fault in faults.reversed() where await !fault.undo() { open.append(fault.plan.id) }
         guard !open.isEmpty else { return .done }
         await log.record(
-            .note(level: .warning, message: "Not undone: \(open.joined(separator: ", ")). The journal keeps it; heal it with: firedrill heal"))
+            .note(
+                level: .warning,
+                message:
+                    "Not undone: \(open.joined(separator: ", ")). The journal keeps it; heal it with: firedrill heal"))
         return .done
     }
 }

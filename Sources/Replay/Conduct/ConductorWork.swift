@@ -14,11 +14,15 @@ extension Conductor {
         case .injectFaults: return await injectFaults()
         case .awaitSignal:
             let seen = await wait(until: horizon()) { $0.stamps.signal != nil }
-            return seen ? .done : .timedOut("nobody was told of anything within the horizon of \(plan.criteria.horizon).")
+            return seen
+                ? .done : .timedOut("nobody was told of anything within the horizon of \(plan.criteria.horizon).")
         case .acknowledge:
             await pause(plan.response.acknowledgeAfter)
             guard !Task.isCancelled else { return .done }
-            await log.record(.responder(action: .acknowledged, detail: "\(plan.response.acknowledgeAfter) of incident time after the signal"))
+            await log.record(
+                .responder(
+                    action: .acknowledged, detail: "\(plan.response.acknowledgeAfter) of incident time after the signal"
+                ))
             return .done
         case .startResponse:
             await pause(plan.response.startAfter)
@@ -35,7 +39,7 @@ extension Conductor {
             _ = await wait(until: horizon()) { _ in false }
             return .done
         case .awaitWindow:
-            let window = plan.observation.noFaultWindow?.duration ?? plan.criteria.hold.duration * 2
+            let window = plan.noFaultWindow?.duration ?? plan.criteria.hold.duration * 2
             _ = await wait(until: clock.now() + window.nanoseconds) { _ in false }
             return .done
         case .collect: return await collect()
@@ -66,7 +70,8 @@ extension Conductor {
 
     private func awaitSteady() async -> ConductMachine.Input {
         let limit = plan.testnet.settleTimeout
-        if await wait(until: clock.now() + limit.duration.nanoseconds, { $0.evaluator.truth(of: .steadyState) == .yes }) {
+        if await wait(until: clock.now() + limit.duration.nanoseconds, { $0.evaluator.truth(of: .steadyState) == .yes })
+        {
             return .done
         }
         return .timedOut("It did not hold within \(limit) of the start. \(await unsteady())")
@@ -84,12 +89,17 @@ extension Conductor {
             if hasHeld, await scheduler?.hasLookedEverywhere() ?? false { return .done }
             guard (try? await clock.sleep(for: Self.lookInterval)) != nil else { break }
         }
-        let showing = await log.measure { clock in onset.filter { clock.shows(symptom: $0) != .no }.map { ($0, clock.shows(symptom: $0)) } }
+        let showing = await log.measure { clock in
+            onset.filter { clock.shows(symptom: $0) != .no }.map { ($0, clock.shows(symptom: $0)) }
+        }
         var reason = "Within \(DurationText(limit)) it did not hold for \(plan.criteria.hold). \(await unsteady())"
         for (index, truth) in showing {
-            reason += " The onset symptom \(plan.criteria.symptoms[index].fact) \(truth == .yes ? "showed already" : "could not be told")."
+            reason +=
+                " The onset symptom \(plan.criteria.symptoms[index].fact) \(truth == .yes ? "showed already" : "could not be told")."
         }
-        if await !(scheduler?.hasLookedEverywhere() ?? true) { reason += " Not every probe has looked at every target." }
+        if await !(scheduler?.hasLookedEverywhere() ?? true) {
+            reason += " Not every probe has looked at every target."
+        }
         return .timedOut(reason)
     }
 
@@ -100,7 +110,9 @@ extension Conductor {
     }
 
     private func testPager(_ moment: String) async -> ConductMachine.Input {
-        guard let test = plan.observation.pagerTest, let feeds = scheduler?.pagerFeeds, !feeds.isEmpty else { return .done }
+        guard let test = plan.detection?.pagerTest, let feeds = scheduler?.pagerFeeds, !feeds.isEmpty else {
+            return .done
+        }
         await PagerTest(plan: test, hosts: input.hosts, feeds: feeds, run: input.identity.run, sink: log, clock: clock)
             .perform(moment: moment)
         return .done
@@ -133,7 +145,7 @@ extension Conductor {
 
     /// What is read after clean-up: the nodes' own block logs.
     private func collect() async -> ConductMachine.Input {
-        guard let check = plan.observation.crossCheck else { return .done }
+        guard let check = plan.crossCheck else { return .done }
         let hold = plan.criteria.hold.duration.nanoseconds
         let outages = await log.measure { clock -> [String: CrossCheck.Outage] in
             guard let onset = clock.stamps.injectCompleted else { return [:] }

@@ -10,6 +10,7 @@ public actor LiveHost: RemoteHost {
     static let connectTimeout = Duration.seconds(5)
     static let checkTimeout = Duration.seconds(3)
 
+    /// Name of the host in the plan.
     public nonisolated let name: String
     private let address: HostAddress
     private let connector: any HostConnector
@@ -34,24 +35,29 @@ public actor LiveHost: RemoteHost {
         self.clock = clock
     }
 
+    /// As the connection does; unknown at once while the host is lost.
     public func run(_ command: ScriptPlan, stdin: [UInt8]) async -> CommandResult {
         await watched { await $0.run(command, stdin: stdin) }
     }
 
+    /// As the connection does; unknown at once while the host is lost.
     public func ask(_ command: ScriptPlan) async -> CommandResult {
         await watched { await $0.ask(command) }
     }
 
+    /// As the connection does; throws while the host is lost.
     public func upload(_ bytes: [UInt8], to path: String, mode: UInt16) async throws {
         guard let connection else { throw ProbeFailure("host \(name) is lost") }
         try await connection.upload(bytes, to: path, mode: mode)
     }
 
+    /// As the connection does; throws while the host is lost.
     public func download(_ path: String, limit: Int) async throws -> [UInt8] {
         guard let connection else { throw ProbeFailure("host \(name) is lost") }
         return try await connection.download(path, limit: limit)
     }
 
+    /// Ends the connection for good.
     public func close() async {
         isClosed = true
         repair?.cancel()
@@ -101,6 +107,8 @@ public actor LiveHost: RemoteHost {
             }
         }
         await sink.record(
-            .note(level: .warning, message: "Host \(name) did not come back in \(Self.pauses.count) attempts; its probes stay unknown."))
+            .note(
+                level: .warning,
+                message: "Host \(name) did not come back in \(Self.pauses.count) attempts; its probes stay unknown."))
     }
 }

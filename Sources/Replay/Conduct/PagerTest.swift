@@ -2,12 +2,14 @@ import Definitions
 import Timeline
 
 /// Sends a page on purpose and looks whether the pager received it, so that silence means silence.
+///
+/// The script sends a page whose dedup key is the value of `PAGER_TEST_KEY`, which is set for each test.
 struct PagerTest: Sendable {
     /// Wall time within which a test page must have arrived.
     static let arrival = Duration.seconds(5)
     static let lookInterval = Duration.milliseconds(200)
 
-    let plan: PagerTestPlan
+    let plan: HostScriptPlan
     let hosts: [String: any RemoteHost]
     let feeds: [SignalFeed]
     let run: String
@@ -26,7 +28,9 @@ struct PagerTest: Sendable {
             guard result.outcome == .exited(code: 0) else {
                 let words = String(decoding: result.stderr.suffix(200), as: UTF8.self)
                 await sink.record(
-                    .pagerTest(moment: moment, received: false, detail: "sending from \(name) ended with \(result.outcome): \(words)"))
+                    .pagerTest(
+                        moment: moment, received: false,
+                        detail: "sending from \(name) ended with \(result.outcome): \(words)"))
                 return
             }
         }
@@ -42,6 +46,8 @@ struct PagerTest: Sendable {
             guard clock.now() < end, (try? await clock.sleep(for: Self.lookInterval)) != nil else { break }
         }
         await sink.record(
-            .pagerTest(moment: moment, received: false, detail: "the pager did not receive \(key) within \(DurationText(Self.arrival))"))
+            .pagerTest(
+                moment: moment, received: false,
+                detail: "the pager did not receive \(key) within \(DurationText(Self.arrival))"))
     }
 }

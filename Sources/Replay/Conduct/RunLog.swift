@@ -10,6 +10,7 @@ public actor RunLog: EventSink {
     /// Why events can no longer be written; the run must then end.
     public private(set) var failure: String?
 
+    /// A queue of its own: writing blocks.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// - Parameter path: `events.jsonl` of the run folder.
@@ -20,6 +21,7 @@ public actor RunLog: EventSink {
         self.clock = clock
     }
 
+    /// Stamps, writes and measures one event.
     public func record(_ body: Event.Body) async { append(body) }
 
     private func append(_ body: Event.Body) {

@@ -74,7 +74,9 @@ extension HostAgent {
         case "superseded": end = .superseded
         case "closed": end = .closed
         case "undo-failed": end = .failed([report["reason"] ?? "it failed", words(report)].joined(separator: ": "))
-        default: throw .unknown(host: host.name, reason: "the undo gave no result: \(words(report))", acting: report.has("acting"))
+        default:
+            throw .unknown(
+                host: host.name, reason: "the undo gave no result: \(words(report))", acting: report.has("acting"))
         }
         return Undoing(end: end, fired: report.has("fired"), detail: detail)
     }

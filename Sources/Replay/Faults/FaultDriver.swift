@@ -42,7 +42,10 @@ actor FaultDriver {
     }
 
     /// A driver for a fault that an earlier process left open.
-    init(healing open: OpenFault, host: any RemoteHost, journal: Journal, sink: any EventSink, clock: any ReplayClock, state: String) {
+    init(
+        healing open: OpenFault, host: any RemoteHost, journal: Journal, sink: any EventSink, clock: any ReplayClock,
+        state: String
+    ) {
         plan = open.plan
         agent = HostAgent(host: host, identity: open.identity, state: state, lease: GuardLimits.lease)
         self.journal = journal
@@ -54,6 +57,8 @@ actor FaultDriver {
         record = FaultRecord(
             name: open.record, identity: open.identity, plan: open.plan, before: open.before, after: open.after ?? "")
     }
+
+    deinit { beating?.cancel() }
 
     /// Fingerprint, intent and lease; nothing is broken yet. True when the lease is armed.
     func prepare() async -> Bool {
@@ -94,7 +99,8 @@ actor FaultDriver {
             case .event(let stage, let detail):
                 await sink.record(.fault(id: plan.id, host: hostName, stage: stage, detail: redacted(detail)))
             case .problem(let kind, let reason):
-                await sink.record(.problem(kind: kind, reason: "Fault \(plan.id) on host \(hostName). \(redacted(reason))"))
+                await sink.record(
+                    .problem(kind: kind, reason: "Fault \(plan.id) on host \(hostName). \(redacted(reason))"))
             case .journal(let stage, let reason):
                 if let failure = await write(stage, reason: reason) {
                     await sink.record(.problem(kind: .harness, reason: failure))
@@ -166,7 +172,8 @@ actor FaultDriver {
         switch result.end {
         case .undone, .closed:
             return .undone(
-                untouched: result.detail.contains("nothing had been injected"), fired: result.fired, detail: result.detail)
+                untouched: result.detail.contains("nothing had been injected"), fired: result.fired,
+                detail: result.detail)
         case .superseded: return .superseded(fired: result.fired)
         case .missing: return .recordMissing
         case .failed(let reason):

@@ -75,11 +75,12 @@ struct FaultMachine: Sendable, Hashable {
         }
     }
 
-    /// True from the armed lease to its release: heartbeats are due.
+    /// True from the armed lease to its release: heartbeats are due. After an undo that failed there are none: the lease
+    /// then fires, and the host goes on trying by itself.
     var needsHeartbeat: Bool {
         switch state {
-        case .armed, .injecting, .injected, .proven, .notProven, .undoing, .proofOfUndo, .undoFailed: !leaseHasFired
-        case .planned, .fingerprinted, .journalled, .staged, .closing, .closed: false
+        case .armed, .injecting, .injected, .proven, .notProven, .undoing, .proofOfUndo: !leaseHasFired
+        case .planned, .fingerprinted, .journalled, .staged, .closing, .closed, .undoFailed: false
         }
     }
 
@@ -224,7 +225,8 @@ struct FaultMachine: Sendable, Hashable {
             state = .closing(superseded: superseded)
             return [.work(.close)]
         }
-        let reason = "the fault's effect can still be observed after \(superseded ? "it was superseded" : "undo"): \(Self.words(input))"
+        let reason =
+            "the fault's effect can still be observed after \(superseded ? "it was superseded" : "undo"): \(Self.words(input))"
         state = .undoFailed
         return [.journal(.undoFailed, reason: reason), .event(.undoFailed, reason)]
     }

@@ -50,7 +50,8 @@ struct FaultRecord: Sendable, Hashable {
         add("after", slot(after))
         add("fired", slot(""))
         for (name, script) in [
-            ("fingerprint", plan.fingerprint), ("inject", plan.inject), ("undo", plan.undo), ("prove_undone", plan.proveUndone),
+            ("fingerprint", plan.fingerprint), ("inject", plan.inject), ("undo", plan.undo),
+            ("prove_undone", plan.proveUndone),
         ] {
             add("\(name)/script", script.script)
             for (variable, value) in script.environment.sorted(by: { $0.key < $1.key }) {

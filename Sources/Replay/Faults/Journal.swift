@@ -6,12 +6,17 @@ import Timeline
 public struct JournalEntry: Sendable, Hashable, Codable {
     /// Name of the record, the same as on the host.
     public var record: String
+    /// Id of the fault.
     public var fault: String
+    /// Name of the host.
     public var host: String
+    /// Nonce of the run, as in the host's marker.
     public var run: String
+    /// Id of the testnet, as in the host's marker.
     public var testnet: String
     /// RFC 3339 UTC, for people.
     public var wall: String
+    /// How far it got.
     public var stage: Stage
     /// SHA-256 of the fingerprint before (in `intended`) or after (in `injected`).
     public var fingerprint: String?
@@ -32,6 +37,7 @@ public enum JournalError: Error, Sendable, Hashable, CustomStringConvertible {
     case cannotRead(path: String, reason: String)
     case brokenLine(path: String, line: Int)
 
+    /// A full sentence with what to do next.
     public var description: String {
         switch self {
         case .cannotWrite(let path, let reason):
@@ -53,6 +59,7 @@ public actor Journal {
     private let path: String
     private let descriptor: Int32
 
+    /// A queue of its own: fsync blocks.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Opens `path` for appending, creating it if need be.
@@ -96,7 +103,9 @@ public actor Journal {
         let data: Data
         do {
             let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-            guard size <= sizeLimit else { throw JournalError.cannotRead(path: path, reason: "it is larger than \(sizeLimit) bytes") }
+            guard size <= sizeLimit else {
+                throw JournalError.cannotRead(path: path, reason: "it is larger than \(sizeLimit) bytes")
+            }
             data = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch let error as JournalError {
             throw error
@@ -119,14 +128,21 @@ public actor Journal {
 
 /// A fault on a host that a journal says is not closed.
 public struct OpenFault: Sendable, Hashable {
+    /// Name of the record on the host.
     public var record: String
+    /// Name of the host.
     public var host: String
+    /// The run that left it.
     public var identity: RunIdentity
+    /// The fault as it was planned.
     public var plan: FaultPlan
     /// SHA-256 of the fingerprint before, and after when the injection is known to have ended.
     public var before: String
+    /// SHA-256 after the injection; nil when that is not known.
     public var after: String?
+    /// How far it got.
     public var stage: JournalEntry.Stage
+    /// Why the last undo failed.
     public var reason: String?
 
     /// The faults that `entries` leave open, in the order in which they were intended.

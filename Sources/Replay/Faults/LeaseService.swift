@@ -4,7 +4,8 @@
 /// host's uptime; a lease from before the last boot has expired. It writes only files that were laid out beforehand.
 enum LeaseService {
     static let run =
-        "#!/bin/sh\n# Watches the lease of this host's faults and undoes them when nobody renews it.\n" + GuardLibrary.text + #"""
+        "#!/bin/sh\n# Watches the lease of this host's faults and undoes them when nobody renews it.\n"
+        + GuardLibrary.text + #"""
             exec 3>/dev/null 2>&1
             fd_library=${FIREDRILL_LIBRARY:-/usr/local/lib/firedrill}
             fd_undo_open() {

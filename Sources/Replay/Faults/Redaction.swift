@@ -13,7 +13,9 @@ struct Redaction: Sendable {
             }
         }
         // Longest first, so that a secret that holds another one is replaced whole.
-        secrets = found.map { ($0.value, $0.key) }.sorted { ($0.value.utf8.count, $0.name) > ($1.value.utf8.count, $1.name) }
+        secrets = found.map { ($0.value, $0.key) }.sorted {
+            ($0.value.utf8.count, $0.name) > ($1.value.utf8.count, $1.name)
+        }
     }
 
     func apply(to text: String) -> String {

@@ -2,10 +2,12 @@
 ///
 /// The service folder must then be linked into the host's service directory, and `runsvdir` must run there.
 public enum AgentFiles {
-    /// One file: its text and its permission bits in octal text, such as `0755`.
+    /// One file: its text and its permission bits.
     public struct File: Sendable, Hashable {
+        /// The whole text.
         public var content: String
-        public var mode: String
+        /// Permission bits.
+        public var mode: UInt16
     }
 
     /// Name of the lease's runit service, to be linked into the host's service directory.
@@ -13,7 +15,7 @@ public enum AgentFiles {
 
     /// Absolute path on the host to the file laid there.
     public static let all: [String: File] = [
-        "\(HostLayout.library)/undo": File(content: "#!/bin/sh\n" + FaultScripts.undo, mode: "0755"),
-        "\(HostLayout.leaseService)/run": File(content: LeaseService.run, mode: "0755"),
+        "\(HostLayout.library)/undo": File(content: "#!/bin/sh\n" + FaultScripts.undo, mode: 0o755),
+        "\(HostLayout.leaseService)/run": File(content: LeaseService.run, mode: 0o755),
     ]
 }

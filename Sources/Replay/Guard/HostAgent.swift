@@ -3,12 +3,15 @@ import Timeline
 
 /// Runs the agent scripts on one host and reads their reports: the only way by which a run changes a host.
 public struct HostAgent: Sendable {
+    /// The host that it works on.
     public let host: any RemoteHost
+    /// What the host's marker must say.
     public let identity: RunIdentity
     /// Where the host keeps its state; another place only in tests.
     let state: String
     let lease: Duration
 
+    /// An agent for an onboarded host, or one about to be.
     public init(host: any RemoteHost, identity: RunIdentity) {
         self.init(host: host, identity: identity, state: HostLayout.state, lease: GuardLimits.lease)
     }
@@ -22,10 +25,15 @@ public struct HostAgent: Sendable {
 
     /// Makes the host this run's: writes its marker and lays out its lease. Run by deploy, once, after the agent's files.
     /// - Throws: `AgentError.refused` when the host belongs to another run or has open fault records.
-    public func onboard(capabilities: [String], validity: Duration = GuardLimits.markerValidity) async throws(AgentError) {
+    public func onboard(capabilities: [String], validity: Duration = GuardLimits.markerValidity)
+        async throws(AgentError)
+    {
         _ = try await report(
             MarkerScripts.onboard,
-            ["FIREDRILL_CAPABILITY": capabilities.joined(separator: " "), "FIREDRILL_EXPIRES_AFTER": "\(validity.wholeSecondsUp)"],
+            [
+                "FIREDRILL_CAPABILITY": capabilities.joined(separator: " "),
+                "FIREDRILL_EXPIRES_AFTER": "\(validity.wholeSecondsUp)",
+            ],
             needs: "expires")
     }
 
@@ -43,7 +51,8 @@ public struct HostAgent: Sendable {
             return .refused("the script is longer than \(GuardLimits.scriptBytes) bytes")
         }
         let (plan, token) = wrap(
-            MarkerScripts.act, ["FIREDRILL_ACTION": command.script, "FIREDRILL_CAPABILITY": capability ?? ""], for: command)
+            MarkerScripts.act, ["FIREDRILL_ACTION": command.script, "FIREDRILL_CAPABILITY": capability ?? ""],
+            for: command)
         var result = await host.run(plan, stdin: [])
         let reports = AgentReport(token: token, in: result.stderr)
         result.stderr = reports.rest
@@ -116,6 +125,7 @@ public enum AgentError: Error, Sendable, Hashable, CustomStringConvertible {
     /// How it ended is not known. `acting` is true when the change is known to have begun.
     case unknown(host: String, reason: String, acting: Bool)
 
+    /// A full sentence that names the host.
     public var description: String {
         switch self {
         case .refused(let host, let reason): "Host \(host) refused: \(reason)."

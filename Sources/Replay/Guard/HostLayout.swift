@@ -36,6 +36,7 @@ public struct RunIdentity: Sendable, Hashable, Codable {
     /// Testnet id: letters, digits, `-`, `_` and `.`.
     public var testnet: String
 
+    /// The identity of one run on one testnet.
     public init(run: String, testnet: String) {
         self.run = run
         self.testnet = testnet

@@ -98,7 +98,9 @@ public final class HTTPClient: Sendable {
                 inbox.cancelled = []
             }
             for arrival in inboxNow.arrivals {
-                switch HTTPExchange.start(arrival.request, id: arrival.id, deadline: arrival.deadline, done: arrival.done) {
+                switch HTTPExchange.start(
+                    arrival.request, id: arrival.id, deadline: arrival.deadline, done: arrival.done)
+                {
                 case .success(let exchange): exchanges.append(exchange)
                 case .failure(let failure): arrival.done.resume(returning: .failure(failure))
                 }
@@ -107,7 +109,9 @@ public final class HTTPClient: Sendable {
             exchanges.removeAll { exchange in
                 if inboxNow.isStopped { return exchange.end(.failure(ProbeFailure("the client has stopped"))) }
                 if inboxNow.cancelled.contains(exchange.id) { return exchange.end(.failure(ProbeFailure("cancelled"))) }
-                if now >= exchange.deadline { return exchange.end(.failure(ProbeFailure("no answer in time (\(exchange.stage))"))) }
+                if now >= exchange.deadline {
+                    return exchange.end(.failure(ProbeFailure("no answer in time (\(exchange.stage))")))
+                }
                 return false
             }
             if inboxNow.isStopped {
@@ -127,7 +131,9 @@ public final class HTTPClient: Sendable {
             }
             var ended: Set<UInt64> = []
             for index in exchanges.indices where polled[index].revents != 0 {
-                if let result = exchanges[index].advance(&buffer), exchanges[index].end(result) { ended.insert(exchanges[index].id) }
+                if let result = exchanges[index].advance(&buffer), exchanges[index].end(result) {
+                    ended.insert(exchanges[index].id)
+                }
             }
             if !ended.isEmpty { exchanges.removeAll { ended.contains($0.id) } }
         }

@@ -4,10 +4,13 @@ public struct HTTPRequest: Sendable, Hashable {
     public var method: String
     /// Dotted IPv4 address.
     public var address: String
+    /// 1 to 65535.
     public var port: UInt16
     /// Path and query, starting with `/`.
     public var target: String
+    /// Added to, or instead of, the client's own.
     public var headers: [String: String]
+    /// Sent as it is, with its length.
     public var body: [UInt8]
     /// Bytes of the answer's body that are read; the rest is left.
     public var bodyLimit: Int
@@ -15,6 +18,7 @@ public struct HTTPRequest: Sendable, Hashable {
     /// 1 MiB.
     public static let defaultBodyLimit = 1 << 20
 
+    /// A request with every part given.
     public init(
         method: String, address: String, port: UInt16, target: String, headers: [String: String] = [:],
         body: [UInt8] = [], bodyLimit: Int = HTTPRequest.defaultBodyLimit
@@ -30,7 +34,9 @@ public struct HTTPRequest: Sendable, Hashable {
 
     /// A GET of `http://<IPv4 address>[:port]/path`; nil for any other URL.
     public init?(get url: String, headers: [String: String] = [:], bodyLimit: Int = HTTPRequest.defaultBodyLimit) {
-        guard url.hasPrefix("http://"), url.utf8.count <= 4_096, url.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else { return nil }
+        guard url.hasPrefix("http://"), url.utf8.count <= 4_096, url.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+            return nil
+        }
         let rest = url.dropFirst(7)
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         var target = String(rest.dropFirst(authority.count).prefix { $0 != "#" })
@@ -43,13 +49,18 @@ public struct HTTPRequest: Sendable, Hashable {
             guard let number = UInt16(parts[1]), number > 0 else { return nil }
             port = number
         }
-        self.init(method: "GET", address: String(parts[0]), port: port, target: target, headers: headers, bodyLimit: bodyLimit)
+        self.init(
+            method: "GET", address: String(parts[0]), port: port, target: target, headers: headers, bodyLimit: bodyLimit
+        )
     }
 
     /// The bytes on the wire, or nil when a header would break out of its line.
     var bytes: [UInt8]? {
         var text = "\(method) \(target) HTTP/1.1\r\n"
-        var all = ["Host": port == 80 ? address : "\(address):\(port)", "Connection": "close", "User-Agent": "firedrill", "Accept": "*/*"]
+        var all = [
+            "Host": port == 80 ? address : "\(address):\(port)", "Connection": "close", "User-Agent": "firedrill",
+            "Accept": "*/*",
+        ]
         if !body.isEmpty || method == "POST" { all["Content-Length"] = "\(body.count)" }
         all.merge(headers) { _, new in new }
         for (name, value) in all.sorted(by: { $0.key < $1.key }) {

@@ -1,5 +1,6 @@
 /// An HTTP/1.1 response as it was received.
 public struct HTTPResponse: Sendable, Hashable {
+    /// Three digits, of the final answer.
     public var status: Int
     /// Lower-case names, in order of arrival; a repeated name is joined by `, `.
     public var headers: [String: String]
@@ -63,16 +64,21 @@ struct HTTPResponseParser: Sendable {
         switch state {
         case .head:
             guard let end = pending.firstRange(of: [13, 10, 13, 10]) else {
-                return pending.count > Self.headLimit ? .failed("the head of the answer is longer than \(Self.headLimit) bytes") : .needsMore
+                return pending.count > Self.headLimit
+                    ? .failed("the head of the answer is longer than \(Self.headLimit) bytes") : .needsMore
             }
             let head = pending[..<end.lowerBound]
-            guard head.count <= Self.headLimit else { return .failed("the head of the answer is longer than \(Self.headLimit) bytes") }
+            guard head.count <= Self.headLimit else {
+                return .failed("the head of the answer is longer than \(Self.headLimit) bytes")
+            }
             let failure = readHead(String(decoding: head, as: UTF8.self))
             pending.removeFirst(end.upperBound)
             return failure.map { .failed($0) }
         case .body(let remaining): return readBody(remaining)
         case .chunkSize:
-            guard let line = takeLine() else { return lineIsTooLong ? .failed("a chunk's size line is too long") : .needsMore }
+            guard let line = takeLine() else {
+                return lineIsTooLong ? .failed("a chunk's size line is too long") : .needsMore
+            }
             let digits = line.prefix { $0 != ";" }.trimmingPrefix(while: \.isWhitespace)
             guard !digits.isEmpty, digits.utf8.count <= 8, let size = Int(digits, radix: 16), size >= 0 else {
                 return .failed("a chunk's size is not a number")
@@ -140,10 +146,14 @@ struct HTTPResponseParser: Sendable {
         guard parts.count >= 2, parts[0] == "HTTP/1.1" || parts[0] == "HTTP/1.0", parts[1].utf8.count == 3,
             let status = Int(parts[1]), status >= 100
         else { return "the answer is not HTTP/1.1" }
-        guard lines.count <= Self.headerCountLimit else { return "the answer has more than \(Self.headerCountLimit) headers" }
+        guard lines.count <= Self.headerCountLimit else {
+            return "the answer has more than \(Self.headerCountLimit) headers"
+        }
         var headers: [String: String] = [:]
         for line in lines.dropFirst() {
-            guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else { return "a header of the answer is malformed" }
+            guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else {
+                return "a header of the answer is malformed"
+            }
             let name = line[..<colon].lowercased()
             let value = String(line[line.index(after: colon)...].trimmingPrefix(while: { $0 == " " || $0 == "\t" }))
             headers[name] = headers[name].map { $0 + ", " + value } ?? value
@@ -155,10 +165,13 @@ struct HTTPResponseParser: Sendable {
         if status == 204 || status == 304 {
             state = .ended
         } else if let coding = headers["transfer-encoding"] {
-            guard coding.lowercased() == "chunked" else { return "the answer has the unknown transfer coding '\(coding.prefix(40))'" }
+            guard coding.lowercased() == "chunked" else {
+                return "the answer has the unknown transfer coding '\(coding.prefix(40))'"
+            }
             state = .chunkSize
         } else if let length = headers["content-length"] {
-            guard !length.isEmpty, length.utf8.count <= 15, length.allSatisfy({ ("0"..."9").contains($0) }), let count = Int(length)
+            guard !length.isEmpty, length.utf8.count <= 15, length.allSatisfy({ ("0"..."9").contains($0) }),
+                let count = Int(length)
             else { return "the answer's length is not a number" }
             state = .body(remaining: count)
         } else {

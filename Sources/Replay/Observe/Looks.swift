@@ -15,14 +15,18 @@ struct RPCLook: Probe {
     let values: [(key: String, path: JSONPath)]
 
     func look(at target: String) async -> Result<JSON, ProbeFailure> {
-        guard let address = addresses[target] else { return .failure(ProbeFailure("\(target) is not a host of this run")) }
+        guard let address = addresses[target] else {
+            return .failure(ProbeFailure("\(target) is not a host of this run"))
+        }
         let request = HTTPRequest(
             method: "POST", address: address, port: port, target: path,
             headers: ["Content-Type": "application/json"], body: body)
         switch await client.send(request, timeout: timeout) {
         case .failure(let failure): return .failure(failure)
         case .success(let response):
-            guard !response.isCut else { return .failure(ProbeFailure("the answer is longer than \(request.bodyLimit) bytes")) }
+            guard !response.isCut else {
+                return .failure(ProbeFailure("the answer is longer than \(request.bodyLimit) bytes"))
+            }
             do throws(JSONReader.Failure) {
                 return Self.sample(try JSONReader.read(response.body), status: response.status, values: values)
             } catch {
@@ -32,15 +36,21 @@ struct RPCLook: Probe {
     }
 
     /// The sample that an answer gives: an RPC error is one as well, under `error`.
-    static func sample(_ answer: JSON, status: Int, values: [(key: String, path: JSONPath)]) -> Result<JSON, ProbeFailure> {
-        guard case .object(let members) = answer else { return .failure(ProbeFailure("the answer is not a JSON-RPC response")) }
+    static func sample(_ answer: JSON, status: Int, values: [(key: String, path: JSONPath)]) -> Result<
+        JSON, ProbeFailure
+    > {
+        guard case .object(let members) = answer else {
+            return .failure(ProbeFailure("the answer is not a JSON-RPC response"))
+        }
         guard !values.isEmpty else { return .success(answer) }
         if let error = members["error"], error != .null { return .success(.object(["error": error])) }
         var sample: [String: JSON] = [:]
         for (key, path) in values {
             if let value = path.value(in: answer) { sample[key] = value }
         }
-        guard !sample.isEmpty else { return .failure(ProbeFailure("HTTP status \(status), and the answer has none of the values looked for")) }
+        guard !sample.isEmpty else {
+            return .failure(ProbeFailure("HTTP status \(status), and the answer has none of the values looked for"))
+        }
         return .success(.object(sample))
     }
 }
@@ -57,7 +67,9 @@ struct HTTPLook: Probe {
     var bodyLimit = HTTPRequest.defaultBodyLimit
 
     func look(at target: String) async -> Result<JSON, ProbeFailure> {
-        guard let address = addresses[target] else { return .failure(ProbeFailure("\(target) is not a host of this run")) }
+        guard let address = addresses[target] else {
+            return .failure(ProbeFailure("\(target) is not a host of this run"))
+        }
         let text = url.replacing("{address}", with: address)
         guard let request = HTTPRequest(get: text, headers: headers, bodyLimit: bodyLimit) else {
             return .failure(ProbeFailure("'\(text)' is not a URL with an IPv4 address"))

@@ -17,7 +17,9 @@ extension ProbeScheduler {
             let timeout = probe.timeout.duration
             switch probe.kind {
             case .rpc(let port, let path, let method, let params):
-                let body: JSON = .object(["jsonrpc": .string("2.0"), "id": .int(1), "method": .string(method), "params": params])
+                let body: JSON = .object([
+                    "jsonrpc": .string("2.0"), "id": .int(1), "method": .string(method), "params": params,
+                ])
                 let look = RPCLook(
                     client: client, addresses: addresses, timeout: timeout, port: try Self.port(port, of: probe),
                     path: path, body: Array(body.text().utf8), values: try Self.paths(of: probe))
@@ -26,7 +28,8 @@ extension ProbeScheduler {
                 series.append(
                     Series(
                         plan: probe,
-                        probe: HTTPLook(client: client, addresses: addresses, timeout: timeout, url: url, headers: headers)))
+                        probe: HTTPLook(
+                            client: client, addresses: addresses, timeout: timeout, url: url, headers: headers)))
             case .command(var command):
                 command.timeout = min(command.timeout.duration, timeout) == timeout ? probe.timeout : command.timeout
                 series.append(Series(plan: probe, probe: CommandLook(hosts: hosts, command: command)))
@@ -71,10 +74,12 @@ public enum ProbePlanError: Error, Sendable, Hashable, CustomStringConvertible {
     case badPath(probe: String, path: String)
     case unknownHost(probe: String, host: String)
 
+    /// A full sentence that names the probe.
     public var description: String {
         switch self {
         case .badPort(let probe, let port): "Probe \(probe) has the port \(port); ports are 1 to 65535."
-        case .badPath(let probe, let path): "Probe \(probe) reads '\(path)', which is not a path such as .result.height."
+        case .badPath(let probe, let path):
+            "Probe \(probe) reads '\(path)', which is not a path such as .result.height."
         case .unknownHost(let probe, let host): "Probe \(probe) reads host \(host), which the testnet does not have."
         }
     }

@@ -57,10 +57,13 @@ struct ProbeScheduler: Sendable {
             guard !Task.isCancelled else { break }
             switch result {
             case .success(let value):
-                await sink.record(.sample(probe: series.plan.id, target: target, started: started, value: value, error: nil))
+                await sink.record(
+                    .sample(probe: series.plan.id, target: target, started: started, value: value, error: nil))
             case .failure(let failure):
                 await sink.record(
-                    .sample(probe: series.plan.id, target: target, started: started, value: nil, error: failure.description))
+                    .sample(
+                        probe: series.plan.id, target: target, started: started, value: nil, error: failure.description)
+                )
             }
             await seen.insert("\(series.plan.id)/\(target)")
             schedule.looked(at: clock.now())
@@ -69,7 +72,9 @@ struct ProbeScheduler: Sendable {
             await sink.record(
                 .note(
                     level: .warning,
-                    message: "Probe \(series.plan.id) skipped \(schedule.skipped) of \(schedule.tick) looks at \(target): looks took longer than its interval of \(series.plan.interval)."))
+                    message:
+                        "Probe \(series.plan.id) skipped \(schedule.skipped) of \(schedule.tick) looks at \(target): looks took longer than its interval of \(series.plan.interval)."
+                ))
         }
     }
 

@@ -35,7 +35,9 @@ struct SignalReader: Sendable {
     /// `GET log_entries?since_sequence=N`: PagerDuty-like log entries with their sequence.
     func pages(in answer: JSON, after sequence: Int64) -> Result<Batch, ProbeFailure> {
         batch(in: answer, list: "log_entries", after: sequence) { entry, number in
-            guard let channel = entry["channel"] as JSON?, case .string(let key)? = channel["dedup_key"] else { return nil }
+            guard let channel = entry["channel"] as JSON?, case .string(let key)? = channel["dedup_key"] else {
+                return nil
+            }
             let resolved: Bool
             switch entry["type"] {
             case .string("trigger_log_entry"): resolved = false
@@ -48,7 +50,8 @@ struct SignalReader: Sendable {
                 if let value = channel[field] { collect(value, into: &names, depth: 0, budget: &budget) }
             }
             return Signal(
-                sequence: number, source: .alert, id: key, names: names.sorted(), summary: text(channel["summary"]), resolved: resolved)
+                sequence: number, source: .alert, id: key, names: names.sorted(), summary: text(channel["summary"]),
+                resolved: resolved)
         }
     }
 
@@ -59,7 +62,8 @@ struct SignalReader: Sendable {
             var budget = Self.stringLimit
             if let words = message["text"] { collect(words, into: &names, depth: 0, budget: &budget) }
             return Signal(
-                sequence: number, source: .report, id: "chat-\(number)", names: names.sorted(), summary: text(message["text"]), resolved: false)
+                sequence: number, source: .report, id: "chat-\(number)", names: names.sorted(),
+                summary: text(message["text"]), resolved: false)
         }
     }
 
@@ -93,7 +97,9 @@ struct SignalReader: Sendable {
         budget -= 1
         switch value {
         case .string(let text):
-            for word in text.prefix(64 << 10).split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == ".") }) {
+            for word in text.prefix(64 << 10).split(whereSeparator: {
+                !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == ".")
+            }) {
                 let trimmed = word.trimmingPrefix(".")
                 let name = trimmed.last == "." ? String(trimmed.dropLast()) : String(trimmed)
                 if hosts.contains(name) { names.insert(name) }
@@ -136,7 +142,8 @@ actor SignalFeed {
     private var isLooking = false
 
     init(
-        kind: Kind, client: HTTPClient, address: String, port: UInt16, path: String, timeout: Duration, hosts: Set<String>,
+        kind: Kind, client: HTTPClient, address: String, port: UInt16, path: String, timeout: Duration,
+        hosts: Set<String>,
         sink: any EventSink
     ) {
         self.kind = kind
@@ -165,7 +172,8 @@ actor SignalFeed {
         for _ in 0..<10 {
             let parameter = kind == .pager ? "since_sequence" : "since"
             let request = HTTPRequest(
-                method: "GET", address: address, port: port, target: "\(path)?\(parameter)=\(sequence)", bodyLimit: 4 << 20)
+                method: "GET", address: address, port: port, target: "\(path)?\(parameter)=\(sequence)",
+                bodyLimit: 4 << 20)
             let batch: SignalReader.Batch
             switch await read(request) {
             case .success(let found): batch = found
@@ -189,11 +197,13 @@ actor SignalFeed {
         case .failure(let failure): return .failure(failure)
         case .success(let response):
             guard response.status == 200, !response.isCut else {
-                return .failure(ProbeFailure("HTTP status \(response.status)\(response.isCut ? ", and too long an answer" : "")"))
+                return .failure(
+                    ProbeFailure("HTTP status \(response.status)\(response.isCut ? ", and too long an answer" : "")"))
             }
             do throws(JSONReader.Failure) {
                 let answer = try JSONReader.read(response.body)
-                return kind == .pager ? reader.pages(in: answer, after: sequence) : reader.messages(in: answer, after: sequence)
+                return kind == .pager
+                    ? reader.pages(in: answer, after: sequence) : reader.messages(in: answer, after: sequence)
             } catch {
                 return .failure(ProbeFailure("\(error)"))
             }

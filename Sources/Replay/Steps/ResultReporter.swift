@@ -20,7 +20,9 @@ struct ResultReporter {
     }
 
     mutating func report(_ result: CommandResult, attempt: Int) async {
-        if let last, last.outcome == result.outcome, last.stdout == result.stdout, last.stderr == result.stderr { return }
+        if let last, last.outcome == result.outcome, last.stdout == result.stdout, last.stderr == result.stderr {
+            return
+        }
         last = (result.outcome, result.stdout, result.stderr)
         let isCut = result.stdout.count > Self.outputLimit || result.stderr.count > Self.outputLimit
         await sink.record(

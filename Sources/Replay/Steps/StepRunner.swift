@@ -51,7 +51,8 @@ struct StepRunner: Sendable {
                 await sink.record(.problem(kind: .resultUnknown, reason: "Step \(step.name), \(reason)."))
                 return .unknown(step: step.name, reason: reason)
             case .refused(let reason):
-                await sink.record(.problem(kind: .harness, reason: "Step \(step.name): the guard refused it. \(reason)"))
+                await sink.record(
+                    .problem(kind: .harness, reason: "Step \(step.name): the guard refused it. \(reason)"))
                 return .failed(step: step.name, reason: reason)
             case .failed(let reason):
                 if step.role == .diagnose { continue }
@@ -105,7 +106,8 @@ struct StepRunner: Sendable {
         }
         guard step.hazard != nil, !step.approved else { return nil }
         guard let approver else {
-            return "it is hazardous and not approved; approve it at a terminal, or add 'approvals: {\(step.name): \(step.approvalHash)}' to the scenario"
+            return
+                "it is hazardous and not approved; approve it at a terminal, or add 'approvals: {\(step.name): \(step.approvalHash)}' to the scenario"
         }
         switch await approver.approve(step) {
         case .approved: return nil
@@ -136,7 +138,8 @@ struct StepRunner: Sendable {
                 for next in tracker.begin() { group.addTask { (next, await onHost(next, step, command)) } }
             }
         }
-        let shown = reasons.prefix(5).joined(separator: "; ") + (reasons.count > 5 ? "; and \(reasons.count - 5) more" : "")
+        let shown =
+            reasons.prefix(5).joined(separator: "; ") + (reasons.count > 5 ? "; and \(reasons.count - 5) more" : "")
         switch worst {
         case .unknown: return .unknown(shown)
         case .refused: return .refused(shown)

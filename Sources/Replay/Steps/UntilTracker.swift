@@ -37,7 +37,8 @@ struct UntilTracker: Sendable, Hashable {
         let next = max(now, began + until.every.duration.nanoseconds)
         guard next <= end else {
             let last = failure ?? "it had not held for \(until.hold ?? DurationText(.zero)) yet"
-            return .gaveUp(reason: "not within \(until.atMost), in \(attempts) attempt\(attempts == 1 ? "" : "s"): \(last)")
+            return .gaveUp(
+                reason: "not within \(until.atMost), in \(attempts) attempt\(attempts == 1 ? "" : "s"): \(last)")
         }
         return .again(after: .nanoseconds(next - now))
     }

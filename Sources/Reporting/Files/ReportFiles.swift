@@ -29,7 +29,7 @@ public enum ReportFiles {
     /// Scripts of the response's steps by step name, from the text of `plan.json`; empty when it is no such thing, because
     /// a report without scripts is better than none.
     public static func scripts(inPlan text: [UInt8]) -> [String: String] {
-        guard let plan = try? JSONReader.read(text, limits: .init(bytes: RunFolder.planLimit)),
+        guard let plan = try? JSONReader.read(text, limits: .init(bytes: RunRecord.planLimit)),
             case .array(let steps)? = JSONPath(".response.steps")?.value(in: plan),
             let name = JSONPath(".name"), let script = JSONPath(".command.script")
         else { return [:] }

@@ -140,13 +140,18 @@ struct TimelineChart {
         return marks.sorted { ($0.at, $0.label) < ($1.at, $1.label) }
     }
 
+    private func isLate(_ mark: (at: Double, label: String)) -> Bool { x(mark.at) > Self.width * 0.7 }
+
+    /// A label stands right of its mark, late ones left of it. The rows are ordered so that no mark's line runs through
+    /// the label of another: from the middle outwards.
     private func markLines(_ marks: [(at: Double, label: String)], top: Double) -> String {
-        marks.enumerated().map { index, mark in
+        let rows = marks.filter { !isLate($0) }.reversed() + marks.filter(isLate)
+        return rows.enumerated().map { index, mark in
             let at = x(mark.at)
             let y = top + Double(index) * Self.labelHeight + 8
-            let isLate = at > Self.width * 0.7
+            let isLate = isLate(mark)
             return """
-                <path class="mark" d="M\(number(at)) \(number(Self.bandTop))V\(number(y - 4))"/>\
+                <path class="mark" d="M\(number(at)) \(number(Self.bandTop))V\(number(y))"/>\
                 <text x="\(number(at + (isLate ? -5 : 5)))" y="\(number(y))"\(isLate ? " text-anchor=\"end\"" : "")>\
                 \(Markup.escaped(mark.label)) \(number(mark.at)) s</text>
                 """

@@ -1,7 +1,10 @@
 /// What one check says about one scope.
 public struct Finding: Sendable, Hashable {
+    /// Id of the check.
     public var check: String
+    /// Name of the scope; `all` for a check without scopes.
     public var scope: String
+    /// What is known.
     public var truth: Truth
     /// Monotonic nanoseconds since which it is so.
     public var since: Int64

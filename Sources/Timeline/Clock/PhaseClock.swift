@@ -2,8 +2,11 @@
 /// times are derived. The replay asks it live whether the baseline has held and the network has recovered; the judge
 /// asks it afterwards. A value: no clock, no I/O.
 public struct PhaseClock: Sendable {
+    /// What the run is measured by.
     public let criteria: Criteria
+    /// Every check of the criteria, up to the last event before observation stopped.
     public private(set) var evaluator: Evaluator
+    /// The moments that have come.
     public private(set) var stamps = Stamps()
     /// Every steady-state check, in every scope.
     public private(set) var steady: WindowTracker
@@ -22,7 +25,9 @@ public struct PhaseClock: Sendable {
 
     /// What is tracked for one scope, such as a shard.
     public struct Scope: Sendable, Hashable {
+        /// Its steady state.
         public var steady: WindowTracker
+        /// What its users lose.
         public var impact: WindowTracker
     }
 

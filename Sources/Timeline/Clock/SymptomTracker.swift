@@ -16,6 +16,7 @@ public struct SymptomTracker: Sendable, Hashable {
     public struct Sighting: Sendable, Hashable {
         /// Monotonic nanoseconds.
         public var at: Int64
+        /// The observed values, in words.
         public var evidence: String
     }
 

@@ -8,6 +8,7 @@ public struct WindowTracker: Sendable, Hashable {
     let hold: Int64
     /// What is true now, and since when.
     public private(set) var truth = Truth.unknown
+    /// Monotonic nanoseconds since which `truth` is so.
     public private(set) var since: Int64 = 0
     /// From here on breaks count: the fault's injection started.
     public private(set) var begin: Int64?
@@ -48,7 +49,7 @@ public struct WindowTracker: Sendable, Hashable {
 
     /// Takes in what is true at `now`, which never runs backwards.
     mutating func update(_ next: Truth, at now: Int64) {
-        settle(at: now)
+        settle(at: now, next: next)
         guard next != truth else { return }
         truth = next
         since = now
@@ -56,8 +57,10 @@ public struct WindowTracker: Sendable, Hashable {
         if next == .no, begin != nil { goDown(at: now) }
     }
 
-    private mutating func settle(at now: Int64) {
+    private mutating func settle(at now: Int64, next: Truth) {
         guard let deadline = nextDeadline, now >= deadline else { return }
+        // A window is full when the condition still holds at its end: one block that counts for as long as `hold` is none.
+        if truth == .yes, now == deadline, next != .yes { return }
         if truth == .yes {
             isDown = false
             returnedAt = since

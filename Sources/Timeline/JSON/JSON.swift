@@ -10,6 +10,7 @@ public enum JSON: Sendable, Hashable, Codable {
     case array([JSON])
     case object([String: JSON])
 
+    /// Reads any JSON value.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -29,6 +30,7 @@ public enum JSON: Sendable, Hashable, Codable {
         }
     }
 
+    /// Writes the value as it is.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

@@ -27,6 +27,7 @@ public struct JSONReader {
         case duplicateKey(String)
         case trailingText(offset: Int)
 
+        /// A full sentence, or the part of one that says what is wrong.
         public var description: String {
             switch self {
             case .tooLong(let bytes, let limit): "the JSON text has \(bytes) bytes; at most \(limit) are read"

@@ -6,6 +6,7 @@ public enum EventFormatError: Error, Sendable, Hashable, CustomStringConvertible
     case unknownType(String)
     case unknownFields([String], type: String)
 
+    /// A full sentence, or the part of one that says what is wrong.
     public var description: String {
         switch self {
         case .notAnObject: "an event is a JSON object"

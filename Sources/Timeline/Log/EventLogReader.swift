@@ -5,6 +5,7 @@ import Glibc
 /// A line without its line feed at the end of the file is one that was being written: it is left alone and noted.
 /// A broken line anywhere else is an error, because events after it would be judged without it.
 public struct EventLogReader: Sendable {
+    /// The file that is read.
     public let path: String
     /// Events read so far; the number that the next one must carry.
     public private(set) var nextSequence = 0
@@ -21,6 +22,7 @@ public struct EventLogReader: Sendable {
 
     /// What a whole file held.
     public struct Log: Sendable, Hashable {
+        /// In the order of the file.
         public var events: [Event]
         /// Bytes of a torn last line that were ignored; 0 normally.
         public var tornBytes: Int

@@ -11,6 +11,7 @@ public enum EventLogError: Error, Sendable, Hashable, CustomStringConvertible {
     case outOfOrder(path: String, line: Int, found: Int, expected: Int)
     case closed(path: String)
 
+    /// A full sentence, or the part of one that says what is wrong.
     public var description: String {
         switch self {
         case .cannotOpen(let path, let reason): "cannot open \(path): \(reason)"
@@ -39,6 +40,7 @@ public struct EventLogWriter: ~Copyable {
     /// Longest line that is written; a longer event is refused, so that every reader can have the same limit.
     public static let lineLimit = 1 << 20
 
+    /// The file that is written.
     public let path: String
     /// The number that the next event gets.
     public private(set) var nextSequence: Int

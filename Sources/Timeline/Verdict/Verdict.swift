@@ -1,9 +1,14 @@
 /// What a run says about the network: a pure function of a plan's criteria and the run's events.
 public struct Verdict: Sendable, Hashable {
+    /// Id of the run; empty when the record has no start.
     public var run: String
+    /// Id of the scenario.
     public var scenario: String
+    /// Id of the incident, such as `H1`.
     public var incident: String
+    /// The way in which the scenario was played.
     public var arm: Criteria.Arm
+    /// The verdict itself.
     public var outcome: Outcome
     /// The harness itself failed, so the run says nothing about the network; the outcome is then inconclusive.
     public var isHarnessError: Bool
@@ -17,14 +22,21 @@ public struct Verdict: Sendable, Hashable {
     public var times: Times
     /// Scope name to its own times to mitigate and to recover.
     public var byScope: [String: ScopeTimes]
+    /// Those that the plan sets.
     public var budgets: [Budget]
+    /// One per scope that has a block log.
     public var crossChecks: [CrossCheck]
+    /// The raw moments that the times are derived from.
     public var stamps: Stamps
+    /// What the harness itself took.
     public var harness: HarnessTimes
+    /// Incident seconds per wall second.
     public var timeScale: Double
+    /// Seed of the run.
     public var seed: UInt64
     /// Seconds of wall time within which a measured moment is known (see `Judge.precision`).
     public var precision: Double
+    /// Commit of the root folder; empty when it is no repository.
     public var commit: String
 
     /// The three words.
@@ -46,9 +58,11 @@ public struct Verdict: Sendable, Hashable {
     public struct Fact: Sendable, Hashable {
         /// Fact id, such as `H1-S3`.
         public var id: String
+        /// Which rule it is judged by.
         public var kind: Criteria.Symptom.Kind
         /// What the fact says.
         public var summary: String
+        /// What became of it.
         public var finding: Finding
         /// Seconds of wall time from onset (without a fault: from the start of the baseline); nil when not observed.
         public var at: Double?
@@ -92,6 +106,7 @@ public struct Verdict: Sendable, Hashable {
         /// What the time was read from, or why there is none.
         public var source: String
 
+        /// A time as measured.
         public init(wall: Double?, incident: Double?, isCensored: Bool, source: String) {
             self.wall = wall
             self.incident = incident
@@ -102,15 +117,21 @@ public struct Verdict: Sendable, Hashable {
 
     /// Times to detect, act, mitigate and recover.
     public struct Times: Sendable, Hashable {
+        /// TTD: to the first signal; `source` is `alert` or `report`.
         public var detect: Time
+        /// TTA: to the responders' first act.
         public var act: Time
+        /// TTM: to the end of user impact.
         public var mitigate: Time
+        /// TTR: to the confirmed steady state.
         public var recover: Time
     }
 
     /// What one scope has of its own.
     public struct ScopeTimes: Sendable, Hashable {
+        /// TTM: to the end of user impact.
         public var mitigate: Time
+        /// TTR: to the confirmed steady state.
         public var recover: Time
         /// How often its steady state broke after the fault.
         public var breaks: Int
@@ -130,20 +151,27 @@ public struct Verdict: Sendable, Hashable {
 
     /// Recovery of one scope by the probes and by the nodes' own block logs, seconds of wall time from onset.
     public struct CrossCheck: Sendable, Hashable {
+        /// Such as a shard.
         public var scope: String
+        /// Nil: the probes saw no recovery.
         public var byProbes: Double?
+        /// Nil: the logs show no block after the outage.
         public var byLogs: Double?
         /// `byProbes - byLogs`; nil when either is missing.
         public var difference: Double?
         /// Whether both say the same within the precision; nil when neither saw a recovery.
         public var agrees: Bool?
+        /// Where the logs were read.
         public var source: String
     }
 
     /// Wall seconds that the harness took, see `Judge.harnessTimes`; nil where the run did not get there.
     public struct HarnessTimes: Sendable, Hashable {
+        /// Until the first moment of steady state.
         public var boot: Double?
+        /// What belongs to none of the phases that a person asked for.
         public var overhead: Double?
+        /// From the teardown phase to the end.
         public var teardown: Double?
         /// What the replay timed itself, by name.
         public var named: [String: Double]

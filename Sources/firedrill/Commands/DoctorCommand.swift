@@ -1,5 +1,6 @@
 import ArgumentParser
 import Replay
+import Timeline
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,7 +21,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let missing = findings.count { !$0.isWell }
         guard missing == 0 else {
             print("\n\(missing) of \(findings.count) things are missing.")
-            throw ExitCode(ExitStatus.harness)
+            throw ArgumentParser.ExitCode(Timeline.ExitCode.harnessError.rawValue)
         }
         print("\nEverything works.")
     }

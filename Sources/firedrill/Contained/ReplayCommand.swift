@@ -10,62 +10,67 @@ struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "_replay", shouldDisplay: false)
 
     @Argument var folder: String
-    @Flag(help: "Keep the network running after the replay, until a stop is requested.") var keepUp = false
+    @OptionGroup var mode: ContainedMode
 
     func run() async throws {
         let folder = RunFolder(path: folder)
+        let clock = SystemClock()
+        let stop = StopRequest()
         let plan = try JSONDecoder().decode(Plan.self, from: Data(contentsOf: URL(fileURLWithPath: folder.plan)))
-        let work = CancellableWork()
-        let log = try RunLog(path: folder.events, clock: SystemClock()) { _ in work.cancel() }
-        let stopping = Task {
-            for await _ in Signals.stream([SIGTERM, SIGINT]) { work.cancel() }
+        let written = try EventLogReader.readAll(path: folder.events).events.count
+        let log = try RunLog(path: folder.events, criteria: plan.criteria, clock: clock, nextSequence: written)
+        let network = ContainedNetwork(
+            folder: folder, plan: plan, log: log, clock: clock, keepUp: mode.keepUp, bootOnly: mode.bootOnly, stop: stop)
+        let failure = await withTaskGroup(of: String??.self) { group in
+            group.addTask {
+                for await _ in Signals.stream([SIGTERM, SIGINT]) { await stop.make() }
+                return .none
+            }
+            group.addTask { .some(await Self.play(network, stop: stop)) }
+            while let ended = await group.next() {
+                guard let failure = ended else { continue }
+                group.cancelAll()
+                return failure
+            }
+            return nil
         }
-        defer { stopping.cancel() }
-        let network = ContainedNetwork(folder: folder, plan: plan, log: log, keepUp: keepUp)
-        let failure = await work.run { try await network.run() }
-        await log.record(.runEnded(error: failure))
-        if let logFailure = await log.failure {
-            FileHandle.standardError.write(Data("\(logFailure)\n".utf8))
-            throw ArgumentParser.ExitCode(ExitStatus.harness)
+        if let failure {
+            await log.record(.problem(kind: .harness, reason: failure))
+            FileHandle.standardError.write(Data("\(failure)\n".utf8))
         }
-        throw ArgumentParser.ExitCode(failure == nil ? 0 : ExitStatus.harness)
+        if let reason = await log.failure { FileHandle.standardError.write(Data("\(reason)\n".utf8)) }
+        let failed = await log.failure != nil || failure != nil
+        throw ArgumentParser.ExitCode(failed ? Timeline.ExitCode.harnessError.rawValue : Timeline.ExitCode.passed.rawValue)
     }
-}
 
-/// The task that does the work, cancellable from signal handlers and from the event log.
-final class CancellableWork: Sendable {
-    private let stop: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
-
-    init() { (stop, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
-
-    /// Cancels the work, also when it has not begun yet.
-    func cancel() { continuation.yield() }
-
-    /// Runs `body`; returns the message of what it threw, or nil.
-    func run(_ body: @escaping @Sendable () async throws -> Void) async -> String? {
-        await withTaskGroup(of: (isWork: Bool, failure: String?).self) { group in
+    /// Plays to the end. While hosts are still being booted a stop request just cancels; later the replay cleans up first.
+    private static func play(_ network: ContainedNetwork, stop: StopRequest) async -> String? {
+        await withTaskGroup(of: String??.self) { group in
             group.addTask {
                 do {
-                    try await body()
-                    return (true, nil)
-                } catch is CancellationError {
-                    return (true, "the run was stopped before it ended")
+                    return .some(try await network.run())
                 } catch {
-                    return (true, "\(error)")
+                    return .some(await stop.isMade ? "The run was stopped before the network was up." : "\(error)")
                 }
             }
             group.addTask {
-                for await _ in self.stop { break }
-                return (false, nil)
+                await stop.wait()
+                return .none
             }
-            // Both orders: the work ends by itself, or is cancelled first and then ends.
-            var failure: String?
-            for await ending in group {
-                group.cancelAll()
-                if ending.isWork { failure = ending.failure }
+            while let ended = await group.next() {
+                if let failure = ended { return failure }
+                if !FileManager.default.fileExists(atPath: network.folder.ready) { group.cancelAll() }
             }
-            return failure
+            return nil
         }
     }
+}
+
+/// How the contained process was asked to behave.
+struct ContainedMode: ParsableArguments {
+    @Flag(help: "Keep the network running after the replay, until a stop is requested.") var keepUp = false
+    @Flag(help: "Replay nothing.") var bootOnly = false
+
+    /// The same choice as command-line arguments.
+    var arguments: [String] { (keepUp ? ["--keep-up"] : []) + (bootOnly ? ["--boot-only"] : []) }
 }

@@ -6,10 +6,10 @@ struct SuperviseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "_supervise", shouldDisplay: false)
 
     @Argument var folder: String
-    @Flag var keepUp = false
+    @OptionGroup var mode: ContainedMode
 
     func run() throws {
-        let arguments = [RunFolder(path: folder).program, "_replay", folder] + (keepUp ? ["--keep-up"] : [])
-        throw ExitCode(SupervisorProcess.run(arguments))
+        let arguments = [RunFolder(path: folder).program, "_replay", folder] + mode.arguments
+        throw ArgumentParser.ExitCode(SupervisorProcess.run(arguments))
     }
 }

@@ -17,12 +17,14 @@ struct FaultContractTests {
         #expect(bench.door == "open")
         #expect(await driver.inject())
         #expect(bench.door == "shut")
-        #expect(OpenFault.open(in: try Journal.read(path: bench.folder.path("journal.jsonl"))).map(\.stage) == [.injected])
+        #expect(
+            OpenFault.open(in: try Journal.read(path: bench.folder.path("journal.jsonl"))).map(\.stage) == [.injected])
         #expect(await driver.undo() == .closed(.undone))
         #expect(bench.door == "open")
         #expect(
             await bench.recorder.faultStages == [
-                .fingerprinted, .intended, .armed, .injectStarted, .injectCompleted, .proven, .undoStarted, .undone, .closed,
+                .fingerprinted, .intended, .armed, .injectStarted, .injectCompleted, .proven, .undoStarted, .undone,
+                .closed,
             ])
         #expect(await bench.recorder.problems == [])
         #expect(OpenFault.open(in: try Journal.read(path: bench.folder.path("journal.jsonl"))).isEmpty)
@@ -109,12 +111,53 @@ struct FaultContractTests {
         try bench.folder.write("", "door.allowed")
         // Another process heals from the journal alone, even though the marker is gone.
         try FileManager.default.removeItem(atPath: bench.folder.path("state/marker"))
-        let healer = FaultDriver(
-            healing: try #require(open.first), host: bench.host,
-            journal: try Journal(path: bench.folder.path("journal.jsonl")), sink: bench.recorder, clock: bench.clock,
-            state: bench.agent.state)
-        #expect(await healer.undo() == .closed(.undone))
+        let healed = await FaultHealing.heal(
+            open, hosts: ["local": bench.host], journal: try Journal(path: bench.folder.path("journal.jsonl")),
+            sink: bench.recorder, clock: bench.clock, state: bench.agent.state)
+        #expect(healed.map(\.end) == [.undone])
         #expect(bench.door == "open")
+        #expect(try FaultHealing.open(journal: bench.folder.path("journal.jsonl")).isEmpty)
+        let again = await FaultHealing.heal(
+            open, hosts: ["local": bench.host], journal: try Journal(path: bench.folder.path("journal.jsonl")),
+            sink: bench.recorder, clock: bench.clock, state: bench.agent.state)
+        #expect(again.map(\.end) == [.undone])
+        #expect(
+            await FaultHealing.heal(
+                open, hosts: [:], journal: try Journal(path: bench.folder.path("journal.jsonl")), sink: bench.recorder,
+                clock: bench.clock
+            ).map(\.end) == [.noHost])
+    }
+
+    /// The record on the host is gone (a wiped disk, say): the journal lays it down again, and it is undone.
+    @Test func aRecordThatTheHostLostIsLaidDownAgain() async throws {
+        let bench = try AgentBench()
+        try await bench.agent.onboard(capabilities: ["doors"])
+        let lease = try bench.startLease()
+        defer { bench.stopLease(lease) }
+        let driver = try bench.driver(bench.fault())
+        #expect(await driver.inject())
+        try FileManager.default.removeItem(atPath: bench.folder.path("state/faults"))
+        try FileManager.default.createDirectory(
+            atPath: bench.folder.path("state/faults"), withIntermediateDirectories: false)
+        #expect(await driver.undo() == .closed(.undone))
+        #expect(bench.door == "open")
+    }
+
+    /// Killed in the middle of its undo script, an undo is begun again: the state is neither before nor after.
+    @Test func aHalfDoneUndoIsFinished() async throws {
+        let bench = try AgentBench()
+        try await bench.agent.onboard(capabilities: ["doors"])
+        let lease = try bench.startLease()
+        defer { bench.stopLease(lease) }
+        let plan = bench.fault(
+            undo:
+                "test -e \"$DOOR.half\" || { echo half >\"$DOOR\"; echo >\"$DOOR.half\"; kill -9 0; }; echo open >\"$DOOR\""
+        )
+        let driver = try bench.driver(plan)
+        #expect(await driver.inject())
+        #expect(await driver.undo() == .closed(.undone))
+        #expect(bench.door == "open")
+        #expect(bench.folder.exists("door.half"))
     }
 
     @Test func journalThatEndsInTheMiddleOfALineIsReadToItsLastWholeOne() async throws {

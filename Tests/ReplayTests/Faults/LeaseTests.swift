@@ -10,7 +10,8 @@ struct LeaseTests {
     /// Injects without a driver, so that no heartbeat is sent: the orchestrator is as good as dead.
     private func injectAndVanish(_ bench: AgentBench, _ plan: FaultPlan) async throws -> FaultRecord {
         var record = FaultRecord(
-            name: FaultRecord.name(run: bench.identity.run, number: 0, fault: plan.id), identity: bench.identity, plan: plan, before: "")
+            name: FaultRecord.name(run: bench.identity.run, number: 0, fault: plan.id), identity: bench.identity,
+            plan: plan, before: "")
         record.before = try await bench.agent.fingerprint(plan)
         try await bench.agent.stage(record)
         try await bench.agent.arm(record)
@@ -20,7 +21,7 @@ struct LeaseTests {
     }
 
     @Test func firesWhenHeartbeatsEnd() async throws {
-        let bench = try AgentBench(lease: .seconds(4))
+        let bench = try AgentBench(lease: .seconds(9))
         try await bench.agent.onboard(capabilities: ["doors"])
         let lease = try bench.startLease()
         defer { bench.stopLease(lease) }
@@ -40,7 +41,7 @@ struct LeaseTests {
     }
 
     @Test func survivesItsOwnKill() async throws {
-        let bench = try AgentBench(lease: .seconds(4))
+        let bench = try AgentBench(lease: .seconds(9))
         try await bench.agent.onboard(capabilities: ["doors"])
         let lease = try bench.startLease()
         defer { bench.stopLease(lease) }
@@ -65,7 +66,7 @@ struct LeaseTests {
     }
 
     @Test func anUndoThatFailsIsTriedAgain() async throws {
-        let bench = try AgentBench(lease: .seconds(3))
+        let bench = try AgentBench(lease: .seconds(8))
         try await bench.agent.onboard(capabilities: ["doors"])
         let lease = try bench.startLease()
         defer { bench.stopLease(lease) }
@@ -77,7 +78,7 @@ struct LeaseTests {
     }
 
     @Test func whatWasChangedSinceIsLeftAlone() async throws {
-        let bench = try AgentBench(lease: .seconds(3))
+        let bench = try AgentBench(lease: .seconds(8))
         try await bench.agent.onboard(capabilities: ["doors"])
         let lease = try bench.startLease()
         defer { bench.stopLease(lease) }
@@ -89,7 +90,7 @@ struct LeaseTests {
     }
 
     @Test func driverNoticesALeaseThatFired() async throws {
-        let bench = try AgentBench(lease: .seconds(3))
+        let bench = try AgentBench(lease: .seconds(8))
         try await bench.agent.onboard(capabilities: ["doors"])
         let lease = try bench.startLease()
         defer { bench.stopLease(lease) }

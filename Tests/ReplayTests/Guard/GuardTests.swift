@@ -8,7 +8,9 @@ import Timeline
 /// The guard on the host: nothing runs without a marker that says so, checked under its lock.
 struct GuardTests {
     private func touch(_ bench: AgentBench, timeout: Duration = .seconds(10)) -> ScriptPlan {
-        script("echo touched >\"$DOOR\"; echo out; echo err >&2; exit 7", ["DOOR": bench.folder.path("door")], timeout: timeout)
+        script(
+            "echo touched >\"$DOOR\"; echo out; echo err >&2; exit 7", ["DOOR": bench.folder.path("door")],
+            timeout: timeout)
     }
 
     @Test func actsOnAnOnboardedHost() async throws {
@@ -42,14 +44,17 @@ struct GuardTests {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: ["doors"])
         expectRefusal(bench, await bench.other(run: "ffff").act(touch(bench), capability: nil), "another run")
-        expectRefusal(bench, await bench.other(testnet: "mainnet").act(touch(bench), capability: nil), "another testnet")
+        expectRefusal(
+            bench, await bench.other(testnet: "mainnet").act(touch(bench), capability: nil), "another testnet")
         expectRefusal(bench, await bench.agent.act(touch(bench), capability: "door"), "not onboarded for door")
     }
 
     @Test func refusesWhatWouldEndAfterTheExpiry() async throws {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: [], validity: .seconds(30))
-        expectRefusal(bench, await bench.agent.act(touch(bench, timeout: .seconds(60)), capability: nil), "before this command's deadline")
+        expectRefusal(
+            bench, await bench.agent.act(touch(bench, timeout: .seconds(60)), capability: nil),
+            "before this command's deadline")
         try await bench.agent.renewMarker(validity: .seconds(300))
         guard case .ran = await bench.agent.act(touch(bench, timeout: .seconds(60)), capability: nil) else {
             Issue.record("refused after renewal")
@@ -70,7 +75,8 @@ struct GuardTests {
         try await bench.agent.onboard(capabilities: [])
         let text = try #require(bench.folder.text("state/marker"))
         let boot = try #require(text.split(separator: "\n").first { $0.hasPrefix("boot ") })
-        try bench.folder.write(text.replacingOccurrences(of: boot, with: "boot 00000000-0000-0000-0000-000000000000"), "state/marker")
+        try bench.folder.write(
+            text.replacingOccurrences(of: boot, with: "boot 00000000-0000-0000-0000-000000000000"), "state/marker")
         expectRefusal(bench, await bench.agent.act(touch(bench), capability: nil), "last boot")
     }
 
@@ -111,7 +117,8 @@ struct GuardTests {
             script(
                 "exec 9<\"$M\"; flock -x 9; touch \"$M.held\"; sleep 3; cat \"$M.new\" 1<>\"$M\"",
                 ["M": bench.folder.path("state/marker")]), stdin: [])
-        try FileManager.default.copyItem(atPath: bench.folder.path("changed"), toPath: bench.folder.path("state/marker.new"))
+        try FileManager.default.copyItem(
+            atPath: bench.folder.path("changed"), toPath: bench.folder.path("state/marker.new"))
         #expect(await eventually { bench.folder.exists("state/marker.held") })
         expectRefusal(bench, await bench.agent.act(touch(bench), capability: nil), "another run")
         _ = await rewrite
@@ -134,7 +141,8 @@ struct GuardTests {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: [])
         let environment = ["M": bench.folder.path("state/marker"), "DOOR": bench.folder.path("door")]
-        async let acting = bench.agent.act(script("echo in >\"$DOOR\"; sleep 3; echo out >\"$DOOR\"", environment), capability: nil)
+        async let acting = bench.agent.act(
+            script("echo in >\"$DOOR\"; sleep 3; echo out >\"$DOOR\"", environment), capability: nil)
         #expect(await eventually { bench.door == "in" })
         let attempt = await bench.host.run(script("exec 9<\"$M\"; flock -n -x 9", environment), stdin: [])
         #expect(attempt.outcome == .exited(code: 1))
@@ -154,7 +162,9 @@ struct GuardTests {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: [])
         let outcome = await bench.agent.act(
-            script("env | grep FIREDRILL_; echo 'firedrill none refused no' >&2; read -r line && echo \"$line\"; echo \"$V\"", ["V": "a'b\"$(echo x)\n`y`"]),
+            script(
+                "env | grep FIREDRILL_; echo 'firedrill none refused no' >&2; read -r line && echo \"$line\"; echo \"$V\"",
+                ["V": "a'b\"$(echo x)\n`y`"]),
             capability: nil)
         guard case .ran(let result) = outcome else {
             Issue.record("refused")
@@ -179,7 +189,8 @@ struct GuardTests {
     @Test func aCommandEndsAtItsDeadlineWithNobodyConnected() async throws {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: [])
-        var command = script("sleep 30; echo late >\"$DOOR\"", ["DOOR": bench.folder.path("door")], timeout: .seconds(1))
+        var command = script(
+            "sleep 30; echo late >\"$DOOR\"", ["DOOR": bench.folder.path("door")], timeout: .seconds(1))
         let (wrapped, _) = bench.agent.wrap(MarkerScripts.act, ["FIREDRILL_ACTION": command.script], for: command)
         command = wrapped
         // The far side would wait for a minute; the host's own watchdog does not.

@@ -5,7 +5,9 @@ import Timeline
 @testable import Replay
 
 struct HTTPResponseParserTests {
-    private func parse(_ text: String, pieces: Int, limit: Int = 1_000, closes: Bool = false) -> HTTPResponseParser.Progress {
+    private func parse(_ text: String, pieces: Int, limit: Int = 1_000, closes: Bool = false)
+        -> HTTPResponseParser.Progress
+    {
         var parser = HTTPResponseParser(bodyLimit: limit)
         var progress = HTTPResponseParser.Progress.needsMore
         let bytes = Array(text.utf8)
@@ -21,10 +23,14 @@ struct HTTPResponseParserTests {
 
     @Test(arguments: [1, 2, 7, 10_000])
     func readsTheSameHoweverItArrives(_ pieces: Int) {
-        let counted = HTTPResponse(status: 200, headers: ["content-length": "5", "x": "a, b"], body: Array("hello".utf8), isCut: false)
-        #expect(parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: a\r\nx:\t b\r\n\r\nhello", pieces: pieces) == .done(counted))
+        let counted = HTTPResponse(
+            status: 200, headers: ["content-length": "5", "x": "a, b"], body: Array("hello".utf8), isCut: false)
+        #expect(
+            parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: a\r\nx:\t b\r\n\r\nhello", pieces: pieces)
+                == .done(counted))
         let chunked = parse(
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: t\r\n\r\n", pieces: pieces)
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: t\r\n\r\n",
+            pieces: pieces)
         guard case .done(let response) = chunked else {
             Issue.record("\(chunked)")
             return
@@ -36,7 +42,10 @@ struct HTTPResponseParserTests {
         }
         #expect(closed.status == 404)
         #expect(closed.body == Array("hello".utf8))
-        guard case .done(let cut) = parse("HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\n0123456789ab", pieces: pieces, limit: 10) else {
+        guard
+            case .done(let cut) = parse(
+                "HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\n0123456789ab", pieces: pieces, limit: 10)
+        else {
             Issue.record("not cut")
             return
         }
@@ -46,9 +55,12 @@ struct HTTPResponseParserTests {
 
     @Test(arguments: [
         "SSH-2.0-x\r\n\r\n", "HTTP/1.1 9x9 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nbroken\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcd", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe", "",
+        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcd",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe", "",
     ])
     func refusesWhatIsNoAnswer(_ text: String) {
         guard case .failed = parse(text, pieces: 3, closes: true) else {
@@ -58,7 +70,8 @@ struct HTTPResponseParserTests {
     }
 
     @Test func anEndlessHeadIsRefused() {
-        guard case .failed = parse("HTTP/1.1 200 OK\r\nX: " + String(repeating: "y", count: 40_000), pieces: 1_000) else {
+        guard case .failed = parse("HTTP/1.1 200 OK\r\nX: " + String(repeating: "y", count: 40_000), pieces: 1_000)
+        else {
             Issue.record("taken")
             return
         }
@@ -66,7 +79,8 @@ struct HTTPResponseParserTests {
 
     @Test func mutatedAnswersNeitherCrashNorHang() {
         var generator = SplitMix(seed: 7)
-        let base = Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n".utf8)
+        let base = Array(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n".utf8)
         for _ in 0..<3_000 {
             var bytes = base
             for _ in 0..<Int.random(in: 1...6, using: &generator) {
@@ -98,13 +112,16 @@ struct HTTPClientTests {
         async -> Result<HTTPResponse, ProbeFailure>
     {
         await client.send(
-            HTTPRequest(method: "GET", address: "127.0.0.1", port: port, target: "/x?y=z", headers: ["X-Test": "1"], bodyLimit: limit),
+            HTTPRequest(
+                method: "GET", address: "127.0.0.1", port: port, target: "/x?y=z", headers: ["X-Test": "1"],
+                bodyLimit: limit),
             timeout: timeout)
     }
 
     @Test func sendsAndReads() async throws {
         let server = try TestServer { request in
-            TestServer.ok(request.hasPrefix("GET /x?y=z HTTP/1.1\r\n") && request.contains("X-Test: 1\r\n") ? "yes" : "no")
+            TestServer.ok(
+                request.hasPrefix("GET /x?y=z HTTP/1.1\r\n") && request.contains("X-Test: 1\r\n") ? "yes" : "no")
         }
         defer { server.stop() }
         let client = HTTPClient()
@@ -122,8 +139,12 @@ struct HTTPClientTests {
         defer { client.stop() }
         let silent = try TestServer { _ in .silence }
         defer { silent.stop() }
-        #expect(await get(client, silent.port, timeout: .milliseconds(200)) == .failure(ProbeFailure("no answer in time (waiting for the answer)")))
-        let halting = try TestServer { _ in .bytes([Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal".utf8), Array("f".utf8)]) }
+        #expect(
+            await get(client, silent.port, timeout: .milliseconds(200))
+                == .failure(ProbeFailure("no answer in time (waiting for the answer)")))
+        let halting = try TestServer { _ in
+            .bytes([Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal".utf8), Array("f".utf8)])
+        }
         defer { halting.stop() }
         #expect(
             await get(client, halting.port)
@@ -133,7 +154,10 @@ struct HTTPClientTests {
             return
         }
         #expect(refused.description.contains("cannot connect"))
-        let endless = try TestServer { _ in .bytes([Array("HTTP/1.1 200 OK\r\n\r\n".utf8)] + Array(repeating: Array(repeating: 65, count: 500), count: 50)) }
+        let endless = try TestServer { _ in
+            .bytes(
+                [Array("HTTP/1.1 200 OK\r\n\r\n".utf8)] + Array(repeating: Array(repeating: 65, count: 500), count: 50))
+        }
         defer { endless.stop() }
         #expect(try await get(client, endless.port, limit: 2_000).get().isCut)
     }
@@ -154,7 +178,9 @@ struct HTTPClientTests {
     }
 
     @Test func requestsCannotBreakOutOfTheirLines() {
-        #expect(HTTPRequest(method: "GET", address: "127.0.0.1", port: 80, target: "/", headers: ["A": "b\r\nC: d"]).bytes == nil)
+        #expect(
+            HTTPRequest(method: "GET", address: "127.0.0.1", port: 80, target: "/", headers: ["A": "b\r\nC: d"]).bytes
+                == nil)
         #expect(HTTPRequest(get: "http://127.0.0.1/a b") == nil)
         #expect(HTTPRequest(get: "http://localhost/") == nil)
         #expect(HTTPRequest(get: "http://127.0.0.1.evil/") == nil)

@@ -40,7 +40,8 @@ struct StrategyTests {
 struct UntilTests {
     private func until(_ every: Int, _ atMost: Int, hold: Int? = nil) -> StepPlan.Until {
         .init(
-            every: DurationText(.seconds(every)), atMost: DurationText(.seconds(atMost)), hold: hold.map { DurationText(.seconds($0)) })
+            every: DurationText(.seconds(every)), atMost: DurationText(.seconds(atMost)),
+            hold: hold.map { DurationText(.seconds($0)) })
     }
     private let second: Int64 = 1_000_000_000
 
@@ -74,7 +75,9 @@ struct UntilTests {
 
 struct ExpectationTests {
     private func result(_ outcome: CommandOutcome, _ stdout: String = "", truncated: Bool = false) -> CommandResult {
-        CommandResult(outcome: outcome, stdout: Array(stdout.utf8), stderr: Array("why\n".utf8), truncated: truncated, took: .zero)
+        CommandResult(
+            outcome: outcome, stdout: Array(stdout.utf8), stderr: Array("why\n".utf8), truncated: truncated, took: .zero
+        )
     }
 
     @Test func exitStdoutAndJSON() {
@@ -108,22 +111,28 @@ struct StepRunnerTests {
     }
 
     private func step(
-        _ name: String, _ text: String, role: StepPlan.Role = .act, hosts: [String] = ["local"], expect: [StepPlan.Expectation] = [],
+        _ name: String, _ text: String, role: StepPlan.Role = .act, hosts: [String] = ["local"],
+        expect: [StepPlan.Expectation] = [],
         until: StepPlan.Until? = nil, rollback: String? = nil, hazard: String? = nil, approved: Bool = false,
         delay: Duration = .zero, timeout: Duration = .seconds(10), manual: Bool = false
     ) -> StepPlan {
         let environment = ["DOOR": bench.folder.path("door"), "KEY": "hunter2"]
         return StepPlan(
             name: name, heading: name, role: role, hosts: hosts, strategy: .parallel(limit: nil, maxFail: 0),
-            command: manual ? nil : script(text, environment, secrets: ["KEY"], timeout: timeout), instruction: manual ? text : nil,
-            delay: DurationText(delay), expect: expect, until: until, rollback: rollback.map { script($0, environment) },
+            command: manual ? nil : script(text, environment, secrets: ["KEY"], timeout: timeout),
+            instruction: manual ? text : nil,
+            delay: DurationText(delay), expect: expect, until: until,
+            rollback: rollback.map { script($0, environment) },
             rollbackReason: nil, hazard: hazard, approvalHash: "abc", approved: approved, file: "runbook.md", line: 3)
     }
 
-    private func run(_ steps: [StepPlan], approver: (any Approver)? = nil, clock: (any ReplayClock)? = nil, scale: Double = 1) async -> ResponseEnd {
+    private func run(
+        _ steps: [StepPlan], approver: (any Approver)? = nil, clock: (any ReplayClock)? = nil, scale: Double = 1
+    ) async -> ResponseEnd {
         let clock = clock ?? bench.clock
         let runner = StepRunner(
-            agents: ["local": bench.agent], keeper: MarkerKeeper(agents: ["local": bench.agent], clock: clock), sink: bench.recorder,
+            agents: ["local": bench.agent], keeper: MarkerKeeper(agents: ["local": bench.agent], clock: clock),
+            sink: bench.recorder,
             clock: clock, timeScale: scale, approver: approver)
         return await runner.run(steps)
     }
@@ -131,23 +140,34 @@ struct StepRunnerTests {
     @Test func stepsRunInOrderAndOutputIsRecordedWithoutSecrets() async {
         let end = await run([
             step("check", "cat \"$DOOR\"", role: .check, expect: [.stdout(pattern: "open")]),
-            step("act", "echo shut >\"$DOOR\"; echo key $KEY"), step("verify", "cat \"$DOOR\"", role: .verify, expect: [.stdout(pattern: "shut")]),
+            step("act", "echo shut >\"$DOOR\"; echo key $KEY"),
+            step("verify", "cat \"$DOOR\"", role: .verify, expect: [.stdout(pattern: "shut")]),
         ])
         #expect(end == .completed)
         let bodies = await bench.recorder.bodies
         #expect(bodies.filter { if case .responder(.firstAct, "act") = $0 { true } else { false } }.count == 1)
-        #expect(bodies.contains { if case .stepResult("act", "local", 1, .exited(0), "key [KEY]\n", "", false, _) = $0 { true } else { false } })
+        #expect(
+            bodies.contains {
+                if case .stepResult("act", "local", 1, .exited(0), "key [KEY]\n", "", false, _) = $0 {
+                    true
+                } else {
+                    false
+                }
+            })
         #expect(bodies.filter { if case .stepEnded(_, _, true, false, "") = $0 { true } else { false } }.count == 3)
     }
 
     @Test func aFailedActIsRolledBackAndEndsTheResponse() async {
         let end = await run([
-            step("act", "echo shut >\"$DOOR\"; exit 4", rollback: "echo rolled >\"$DOOR\""), step("never", "echo never >\"$DOOR\""),
+            step("act", "echo shut >\"$DOOR\"; exit 4", rollback: "echo rolled >\"$DOOR\""),
+            step("never", "echo never >\"$DOOR\""),
         ])
         #expect(end == .failed(step: "act", reason: "local: exit 4, expected 0"))
         #expect(bench.door == "rolled")
         let bodies = await bench.recorder.bodies
-        #expect(bodies.contains(.stepEnded(step: "act-rollback", role: "rollback", passed: true, simulated: false, reason: "")))
+        #expect(
+            bodies.contains(
+                .stepEnded(step: "act-rollback", role: "rollback", passed: true, simulated: false, reason: "")))
     }
 
     @Test func aFailedVerifyIsAFailure() async {
@@ -156,7 +176,10 @@ struct StepRunnerTests {
     }
 
     @Test func anUnknownResultStopsEverything() async {
-        let end = await run([step("slow", "echo once >>\"$DOOR.count\"; sleep 30", timeout: .seconds(1)), step("never", "echo never >\"$DOOR\"")])
+        let end = await run([
+            step("slow", "echo once >>\"$DOOR.count\"; sleep 30", timeout: .seconds(1)),
+            step("never", "echo never >\"$DOOR\""),
+        ])
         guard case .unknown("slow", _) = end else {
             // The host's own watchdog and the far side's deadline race: either way it was killed, and nothing went on.
             guard case .failed("slow", _) = end else {
@@ -171,7 +194,8 @@ struct StepRunnerTests {
     }
 
     @Test func untilRepeatsWhatChangesNothing() async {
-        let until = StepPlan.Until(every: DurationText(.milliseconds(50)), atMost: DurationText(.seconds(10)), hold: nil)
+        let until = StepPlan.Until(
+            every: DurationText(.milliseconds(50)), atMost: DurationText(.seconds(10)), hold: nil)
         let counting = "n=$(cat \"$DOOR.n\" 2>/dev/null || echo 0); n=$((n + 1)); echo $n >\"$DOOR.n\"; [ $n -ge 3 ]"
         #expect(await run([step("wait", counting, role: .verify, until: until)]) == .completed)
         #expect(bench.folder.text("door.n") == "3\n")
@@ -206,7 +230,10 @@ struct StepRunnerTests {
 
     @Test func manualStepsWaitTheirScaledDelay() async {
         let clock = FakeClock()
-        #expect(await run([step("phone", "Phone the provider", role: .manual, delay: .seconds(300), manual: true)], clock: clock, scale: 30) == .completed)
+        #expect(
+            await run(
+                [step("phone", "Phone the provider", role: .manual, delay: .seconds(300), manual: true)], clock: clock,
+                scale: 30) == .completed)
         #expect(clock.slept == [.seconds(10)])
         let bodies = await bench.recorder.bodies
         #expect(bodies.contains { if case .stepEnded("phone", "manual", true, true, _) = $0 { true } else { false } })
@@ -216,7 +243,8 @@ struct StepRunnerTests {
     @Test func theGuardsRefusalIsAHarnessProblem() async {
         let stranger = bench.other(run: "ffff")
         let runner = StepRunner(
-            agents: ["local": stranger], keeper: MarkerKeeper(agents: ["local": stranger], clock: bench.clock), sink: bench.recorder,
+            agents: ["local": stranger], keeper: MarkerKeeper(agents: ["local": stranger], clock: bench.clock),
+            sink: bench.recorder,
             clock: bench.clock, timeScale: 1, approver: nil)
         guard case .failed = await runner.run([step("act", "echo shut >\"$DOOR\"")]) else {
             Issue.record("ran")

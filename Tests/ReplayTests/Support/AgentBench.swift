@@ -34,8 +34,10 @@ final class AgentBench: Sendable {
     ) -> FaultPlan {
         let environment = ["DOOR": folder.path("door")]
         return FaultPlan(
-            id: "door-shut", summary: "The door is shut", hosts: ["local"], capability: "doors", at: DurationText(.zero),
-            invariants: ["the door"], fingerprint: script("cat \"$DOOR\"", environment), inject: script(inject, environment),
+            id: "door-shut", summary: "The door is shut", hosts: ["local"], capability: "doors",
+            at: DurationText(.zero),
+            invariants: ["the door"], fingerprint: script("cat \"$DOOR\"", environment),
+            inject: script(inject, environment),
             prove: script(prove, environment), undo: script(undo, environment),
             proveUndone: script("! grep -q shut \"$DOOR\"", environment))
     }
@@ -58,7 +60,7 @@ final class AgentBench: Sendable {
         for (path, file) in AgentFiles.all {
             let target = path.hasSuffix("/run") ? service + "/run" : library + "/undo"
             try file.content.write(toFile: target, atomically: false, encoding: .utf8)
-            chmod(target, mode_t(file.mode, radix: 8) ?? 0)
+            chmod(target, mode_t(file.mode))
         }
         guard
             let child = Child.spawn(
@@ -72,7 +74,9 @@ final class AgentBench: Sendable {
 
     /// Process id of the watcher, as runsv sees it.
     var leasePID: pid_t? {
-        folder.text("sv/firedrill-lease/supervise/pid").flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        folder.text("sv/firedrill-lease/supervise/pid").flatMap {
+            pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
     }
 
     func stopLease(_ child: Child) {

@@ -14,14 +14,19 @@ struct DiskFullBench {
         let environment = ["DOOR": folder.path("tiny/door"), "TINY": folder.path("tiny")]
         var plan = bench.fault()
         plan.fingerprint = script("test -e \"$TINY/fill\" && echo full || echo free", environment)
-        plan.inject = script("cat /dev/zero >\"$TINY/fill\" 2>/dev/null; ! echo more >\"$TINY/probe\" 2>/dev/null", environment)
+        plan.inject = script(
+            "cat /dev/zero >\"$TINY/fill\" 2>/dev/null; ! echo more >\"$TINY/probe\" 2>/dev/null", environment)
         plan.undo = script("rm -f \"$TINY/fill\"", environment)
         var record = FaultRecord(
-            name: FaultRecord.name(run: bench.identity.run, number: 0, fault: plan.id), identity: bench.identity, plan: plan, before: "")
+            name: FaultRecord.name(run: bench.identity.run, number: 0, fault: plan.id), identity: bench.identity,
+            plan: plan, before: "")
         record.before = try await bench.agent.fingerprint(plan)
         for (path, file) in AgentFiles.all { try folder.write(file.content, (path as NSString).lastPathComponent) }
         let steps: [(name: String, script: String, values: [String: String])] = [
-            ("onboard", MarkerScripts.onboard, ["FIREDRILL_CAPABILITY": plan.capability, "FIREDRILL_EXPIRES_AFTER": "600"]),
+            (
+                "onboard", MarkerScripts.onboard,
+                ["FIREDRILL_CAPABILITY": plan.capability, "FIREDRILL_EXPIRES_AFTER": "600"]
+            ),
             ("stage", FaultScripts.stage, ["FIREDRILL_RECORD": record.name]),
             ("arm", FaultScripts.arm, ["FIREDRILL_RECORD": record.name]),
             ("inject", FaultScripts.inject, ["FIREDRILL_RECORD": record.name]),
@@ -35,7 +40,8 @@ struct DiskFullBench {
         for step in steps {
             try folder.write(step.script, step.name + ".sh")
             let values = step.values.merging([
-                "FIREDRILL_STATE": folder.path("tiny/state"), "FIREDRILL_TOKEN": step.name, "FIREDRILL_RUN": bench.identity.run,
+                "FIREDRILL_STATE": folder.path("tiny/state"), "FIREDRILL_TOKEN": step.name,
+                "FIREDRILL_RUN": bench.identity.run,
                 "FIREDRILL_TESTNET": bench.identity.testnet, "FIREDRILL_LEASE_SECONDS": "3", "FIREDRILL_DEADLINE": "20",
             ]) { a, _ in a }
             let assignments = values.map { "\($0.key)='\($0.value)'" }.joined(separator: " ")

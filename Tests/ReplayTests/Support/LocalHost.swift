@@ -37,12 +37,15 @@ struct LocalHost: RemoteHost {
         try? Data(stdin).write(to: URL(fileURLWithPath: work + "/stdin"))
         var environment = command.environment
         environment["PATH"] = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
-        guard let child = Child.spawn(
-            ["/bin/sh", work + "/script"], environment: environment, stdin: work + "/stdin", stdout: work + "/stdout",
-            stderr: work + "/stderr")
+        guard
+            let child = Child.spawn(
+                ["/bin/sh", work + "/script"], environment: environment, stdin: work + "/stdin",
+                stdout: work + "/stdout",
+                stderr: work + "/stderr")
         else {
             return CommandResult(
-                outcome: .unknown(reason: "it could not be started"), stdout: [], stderr: [], truncated: false, took: .zero)
+                outcome: .unknown(reason: "it could not be started"), stdout: [], stderr: [], truncated: false,
+                took: .zero)
         }
         let status = child.wait(for: command.timeout.duration)
         if status == nil { child.kill() }

@@ -28,7 +28,9 @@ struct MachineClock: ReplayClock {
     func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
 }
 
-func script(_ text: String, _ environment: [String: String] = [:], secrets: [String] = [], timeout: Duration = .seconds(10))
+func script(
+    _ text: String, _ environment: [String: String] = [:], secrets: [String] = [], timeout: Duration = .seconds(10)
+)
     -> ScriptPlan
 {
     ScriptPlan(script: text, environment: environment, secrets: secrets, timeout: DurationText(timeout))

@@ -23,7 +23,8 @@ final class TestServer: Sendable {
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &address) { [listener] in
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(listener, pointer, size) == 0 && listen(listener, 256) == 0 && getsockname(listener, pointer, &size) == 0
+                bind(listener, pointer, size) == 0 && listen(listener, 256) == 0
+                    && getsockname(listener, pointer, &size) == 0
             }
         }
         guard status else { throw CocoaError(.featureUnsupported) }

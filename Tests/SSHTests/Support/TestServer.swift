@@ -133,7 +133,8 @@ enum LoopbackPort {
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let ok = withUnsafeMutablePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, size) == 0 && Glibc.listen(listener, 16) == 0 && getsockname(listener, $0, &size) == 0
+                bind(listener, $0, size) == 0 && Glibc.listen(listener, 16) == 0
+                    && getsockname(listener, $0, &size) == 0
             }
         }
         guard ok else { throw ChildProcess.Failure(description: "no port on \(address)") }

@@ -4,7 +4,7 @@ import Testing
 @testable import Timeline
 
 @Suite("Run folders")
-struct RunFolderTests {
+struct RunRecordTests {
     private struct PlanFile: Encodable {
         var format = 1
         var criteria: Criteria
@@ -29,11 +29,11 @@ struct RunFolderTests {
             let events = SyntheticRun.runbook().events
             var writer = try EventLogWriter(path: folder.appending(path: "events.jsonl").path)
             for event in events { try writer.append(event.body, monotonic: event.monotonic, wall: event.wall) }
-            #expect(try RunFolder.criteria(in: folder.path) == criteria)
-            let again = try RunFolder.events(in: folder.path).events
+            #expect(try RunRecord.criteria(in: folder.path) == criteria)
+            let again = try RunRecord.events(in: folder.path).events
             #expect(again == events)
             #expect(
-                Judge.verdict(criteria: try RunFolder.criteria(in: folder.path), events: again).encoded()
+                Judge.verdict(criteria: try RunRecord.criteria(in: folder.path), events: again).encoded()
                     == Judge.verdict(criteria: criteria, events: events).encoded())
         }
     }
@@ -41,10 +41,10 @@ struct RunFolderTests {
     @Test("a folder that is no run folder, and a plan without criteria, are named")
     func broken() throws {
         try withFolder { folder in
-            let missing = #expect(throws: RunFolder.Failure.self) { try RunFolder.criteria(in: folder.path) }
+            let missing = #expect(throws: RunRecord.Failure.self) { try RunRecord.criteria(in: folder.path) }
             #expect(missing?.description.contains("plan.json") == true)
             try Data(#"{"criteria":{"scenario":"x"}}"#.utf8).write(to: folder.appending(path: "plan.json"))
-            let partial = #expect(throws: RunFolder.Failure.self) { try RunFolder.criteria(in: folder.path) }
+            let partial = #expect(throws: RunRecord.Failure.self) { try RunRecord.criteria(in: folder.path) }
             #expect(partial?.description.contains("criteria.incident") == true, "\(partial?.description ?? "")")
         }
     }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 
 /// The files of a run folder that a verdict is computed from.
-public enum RunFolder {
+public enum RunRecord {
     /// Most of `plan.json` that is read, bytes.
     public static let planLimit = 64 << 20
 
