@@ -39,6 +39,19 @@ public struct RunFolder: Sendable, Hashable {
     /// Requests to a network that is kept running arrive on this FIFO.
     public var control: String { "\(path)/control" }
 
+    /// Keeps the logs of hosts from which none were collected over SSH, because the run ended before or they did not answer.
+    public func salvageLogs() {
+        let files = FileManager.default
+        for host in (try? files.contentsOfDirectory(atPath: machines)) ?? [] where !files.fileExists(atPath: hostLogs(host)) {
+            let source = "\(machine(host))/var/log"
+            let logs = (try? files.contentsOfDirectory(atPath: source)) ?? []
+            try? files.createDirectory(atPath: hostLogs(host), withIntermediateDirectories: true)
+            for log in logs where (try? files.attributesOfItem(atPath: "\(source)/\(log)"))?[.type] as? FileAttributeType == .typeRegular {
+                try? files.moveItem(atPath: "\(source)/\(log)", toPath: "\(hostLogs(host))/\(log)")
+            }
+        }
+    }
+
     /// Removes what only a running network needs. Called when nothing of it runs any more.
     public func removeMachines() throws {
         for folder in [machines, staged, keys] where FileManager.default.fileExists(atPath: folder) {

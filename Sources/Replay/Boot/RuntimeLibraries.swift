@@ -1,17 +1,18 @@
-import Foundation
+import Glibc
 
 /// Where this program's Swift runtime libraries were loaded from, so that hosts can see them too: the testnet's programs
 /// are built by the same toolchain.
 enum RuntimeLibraries {
-    /// A folder such as `/usr/lib/swift/linux`; nil when the runtime is linked into the program or lies under `/usr`,
-    /// which hosts see anyway.
+    /// A folder such as `/opt/swift/usr/lib/swift/linux`; nil when the runtime is linked into the program or lies under
+    /// `/usr`, which hosts see anyway.
     static var folder: String? {
-        guard let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else { return nil }
-        for line in maps.split(separator: "\n") where line.hasSuffix("/libswiftCore.so") {
-            guard let start = line.firstIndex(of: "/") else { continue }
-            let path = line[start...].dropLast("/libswiftCore.so".count)
-            return path.hasPrefix("/usr/") ? nil : String(path)
-        }
-        return nil
+        var info = Dl_info()
+        guard let symbol = dlsym(nil, "swift_retain"), dladdr(symbol, &info) != 0, let file = info.dli_fname,
+            let resolved = realpath(file, nil)
+        else { return nil }
+        defer { free(resolved) }
+        let path = String(cString: resolved)
+        guard path.hasSuffix(".so"), !path.hasPrefix("/usr/"), let slash = path.lastIndex(of: "/") else { return nil }
+        return String(path[..<slash])
     }
 }

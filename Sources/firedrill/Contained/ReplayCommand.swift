@@ -10,7 +10,7 @@ struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "_replay", shouldDisplay: false)
 
     @Argument var folder: String
-    @OptionGroup var mode: ContainedMode
+    @OptionGroup var options: ContainedModeOptions
 
     func run() async throws {
         let folder = RunFolder(path: folder)
@@ -20,7 +20,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let written = try EventLogReader.readAll(path: folder.events).events.count
         let log = try RunLog(path: folder.events, criteria: plan.criteria, clock: clock, nextSequence: written)
         let network = ContainedNetwork(
-            folder: folder, plan: plan, log: log, clock: clock, keepUp: mode.keepUp, bootOnly: mode.bootOnly, stop: stop)
+            folder: folder, plan: plan, log: log, clock: clock, keepUp: options.keepUp, bootOnly: options.bootOnly, stop: stop)
         let failure = await withTaskGroup(of: String??.self) { group in
             group.addTask {
                 for await _ in Signals.stream([SIGTERM, SIGINT]) { await stop.make() }
@@ -58,7 +58,10 @@ struct ReplayCommand: AsyncParsableCommand {
                 return .none
             }
             while let ended = await group.next() {
-                if let failure = ended { return failure }
+                if let failure = ended {
+                    group.cancelAll()
+                    return failure
+                }
                 if !FileManager.default.fileExists(atPath: network.folder.ready) { group.cancelAll() }
             }
             return nil
@@ -66,11 +69,21 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 }
 
-/// How the contained process was asked to behave.
-struct ContainedMode: ParsableArguments {
-    @Flag(help: "Keep the network running after the replay, until a stop is requested.") var keepUp = false
-    @Flag(help: "Replay nothing.") var bootOnly = false
+/// How the contained process is asked to behave.
+struct ContainedMode: Sendable, Hashable {
+    /// Keep the network running after the replay, until a stop is requested.
+    var keepUp = false
+    /// Replay nothing: the network is only for people.
+    var bootOnly = false
 
-    /// The same choice as command-line arguments.
+    /// The same choice as command-line arguments, which `ContainedModeOptions` reads.
     var arguments: [String] { (keepUp ? ["--keep-up"] : []) + (bootOnly ? ["--boot-only"] : []) }
+}
+
+/// `ContainedMode` on a command line.
+struct ContainedModeOptions: ParsableArguments {
+    @Flag var keepUp = false
+    @Flag var bootOnly = false
+
+    var mode: ContainedMode { ContainedMode(keepUp: keepUp, bootOnly: bootOnly) }
 }

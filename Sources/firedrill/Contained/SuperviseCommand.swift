@@ -6,10 +6,10 @@ struct SuperviseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "_supervise", shouldDisplay: false)
 
     @Argument var folder: String
-    @OptionGroup var mode: ContainedMode
+    @OptionGroup var options: ContainedModeOptions
 
     func run() throws {
-        let arguments = [RunFolder(path: folder).program, "_replay", folder] + mode.arguments
+        let arguments = [RunFolder(path: folder).program, "_replay", folder] + options.mode.arguments
         throw ArgumentParser.ExitCode(SupervisorProcess.run(arguments))
     }
 }

@@ -99,7 +99,10 @@ struct RunSession: Sendable {
     /// Ends the record, judges it, writes the reports, and removes what only a running network needs.
     private func finish(status: Int32) throws -> Timeline.ExitCode {
         let isKept = mode.keepUp && status == SupervisorProcess.endedInOrder
-        if !isKept { try folder.removeMachines() }
+        if !isKept {
+            folder.salvageLogs()
+            try folder.removeMachines()
+        }
         var written = try EventLogReader.readAll(path: folder.events)
         var log = try EventLogWriter(path: folder.events, continuing: written)
         let clock = SystemClock()
