@@ -23,7 +23,7 @@ struct LeaseTests {
     @Test func firesWhenHeartbeatsEnd() async throws {
         let bench = try AgentBench(lease: .seconds(9))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let record = try await injectAndVanish(bench, bench.fault())
         #expect(bench.door == "shut")
@@ -43,7 +43,7 @@ struct LeaseTests {
     @Test func survivesItsOwnKill() async throws {
         let bench = try AgentBench(lease: .seconds(9))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         _ = try await injectAndVanish(bench, bench.fault())
         let first = try #require(bench.leasePID)
@@ -55,7 +55,7 @@ struct LeaseTests {
     @Test func aLeaseFromBeforeTheLastBootFires() async throws {
         let bench = try AgentBench(lease: .seconds(4_000))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         _ = try await injectAndVanish(bench, bench.fault())
         let text = try #require(bench.folder.text("state/lease"))
@@ -68,7 +68,7 @@ struct LeaseTests {
     @Test func anUndoThatFailsIsTriedAgain() async throws {
         let bench = try AgentBench(lease: .seconds(8))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         _ = try await injectAndVanish(bench, bench.fault(undo: "test -e \"$DOOR.allowed\" && echo open >\"$DOOR\""))
         #expect(try await eventually { try await bench.agent.records().map(\.state) == ["undo-failed"] })
@@ -80,7 +80,7 @@ struct LeaseTests {
     @Test func whatWasChangedSinceIsLeftAlone() async throws {
         let bench = try AgentBench(lease: .seconds(8))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         _ = try await injectAndVanish(bench, bench.fault())
         try bench.folder.write("ajar\n", "door")
@@ -92,7 +92,7 @@ struct LeaseTests {
     @Test func driverNoticesALeaseThatFired() async throws {
         let bench = try AgentBench(lease: .seconds(8))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let driver = try bench.driver(bench.fault())
         #expect(await driver.inject())
