@@ -61,7 +61,9 @@ struct ConductorTests {
         let bench = try await DrillBench()
         defer { bench.stop() }
         let useless = try await bench.play(bench.plan(.runbook, steps: [("look", "true")]))
-        #expect(useless.verdict.outcome == .failed, "\(useless.verdict.reasons) \(bench.folder.text("lease.log") ?? "")")
+        #expect(
+            useless.verdict.outcome == .failed,
+            "\(useless.verdict.reasons) \(bench.folder.text("lease.log") ?? "")")
     }
 
     @Test func aFailedStepIsAFailedRun() async throws {

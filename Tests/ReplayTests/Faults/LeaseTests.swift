@@ -40,6 +40,21 @@ struct LeaseTests {
         await #expect(throws: AgentError.self) { try await bench.agent.inject(record) }
     }
 
+    /// Between faults the watcher sleeps on a pipe; each arming wakes it.
+    @Test func aWatcherAtRestIsWokenByTheNextFault() async throws {
+        let bench = try AgentBench()
+        try await bench.agent.onboard(capabilities: ["doors"])
+        let lease = try await bench.startLease()
+        defer { bench.stopLease(lease) }
+        for number in 0..<3 {
+            let driver = try bench.driver(bench.fault(), number: number)
+            #expect(await driver.inject())
+            #expect(await driver.undo() == .closed(.undone))
+            try await Task.sleep(for: .milliseconds(1_300))
+        }
+        #expect(await bench.recorder.problems == [])
+    }
+
     @Test func survivesItsOwnKill() async throws {
         let bench = try AgentBench(lease: .seconds(9))
         try await bench.agent.onboard(capabilities: ["doors"])
