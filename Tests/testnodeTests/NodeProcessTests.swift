@@ -56,6 +56,30 @@ import Testing
         }
     }
 
+    @Test("nodes killed and restarted at random moments never disagree on a block")
+    func killStorm() async throws {
+        var options = NodeTestNetwork.Options()
+        options.settings = [
+            "block_interval": "100ms", "phase_timeout": "1s", "view_change_unit": "500ms",
+            "bootstrap_timeout": "1500ms", "retry_interval": "200ms",
+        ]
+        try await NodeTestNetwork.with(options) { network in
+            try network.start(network.names)
+            #expect(try await network.reach(3, network.names))
+            for round in 0..<12 {
+                // Every fourth time all of them, as a restart of a shard does; else one or two.
+                let victims = round % 4 == 3 ? network.names : network.names.shuffled().suffix(1 + round % 2)
+                network.kill(victims)
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...300)))
+                try network.start(victims)
+                try await Task.sleep(for: .milliseconds(Int.random(in: 300...1200)))
+            }
+            let goal = (await network.heights(network.names).compactMap { $0 }.max() ?? 0) + 3
+            #expect(try await network.reach(goal, network.names, within: .seconds(60)))
+            for height in 1...goal { #expect(await network.hashes(at: height, network.names).count == 1) }
+        }
+    }
+
     @Test("a node whose database was removed syncs again, no faster than its rate")
     func resyncs() async throws {
         var options = NodeTestNetwork.Options()

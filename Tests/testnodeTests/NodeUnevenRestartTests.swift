@@ -16,7 +16,7 @@ struct NodeUnevenRestartTests {
     @Test("it wedges the shard, and restarting all nodes at once brings blocks back")
     func wedges() async throws {
         var options = NodeTestNetwork.Options()
-        options.protocolName = "november-2019"
+        options.protocolName = "august-2019"
         options.blocksPerEpoch = 1000
         options.settings = [
             "block_interval": "500ms", "phase_timeout": "2s", "view_change_unit": "1s", "bootstrap_timeout": "2500ms",

@@ -70,7 +70,7 @@ struct PlanText {
                 let line = "  \(probe.id) every \(probe.interval), at most \(probe.timeout), on \(brief(probe.targets))"
                 switch probe.kind {
                 case .rpc(let port, let path, let method, _): return ["\(line): POST :\(port)\(path) \(method)"]
-                case .http(let url, _, _): return ["\(line): GET \(url)"]
+                case .http(let url, _): return ["\(line): GET \(url)"]
                 case .command(let script): return [line] + indented(script.script)
                 case .pager(let port, let path): return ["\(line): pages from :\(port)\(path)"]
                 case .chat(let port, let path): return ["\(line): messages from :\(port)\(path)"]

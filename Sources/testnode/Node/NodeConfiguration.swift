@@ -80,8 +80,9 @@ struct NodeConfiguration: Sendable {
         var version: ProtocolVersion
         switch settings["protocol"] ?? "fixed" {
         case "fixed": version = .fixed
+        case "august-2019": version = .august2019
         case "november-2019": version = .november2019
-        default: throw settings.bad("protocol", "fixed or november-2019")
+        default: throw settings.bad("protocol", "fixed, august-2019 or november-2019")
         }
         switch settings["epoch_leader_stays_silent"] {
         case nil: break
