@@ -74,6 +74,8 @@ enum FaultScripts {
                     fd_decimal "$fd_watched"
                     [ "$fd_value" -lt "$fd_armed_at" ] || break
                 fi
+                # Opened for both, so that it blocks neither without a reader nor at all.
+                [ ! -p "$fd_state/wake" ] || printf 'look\n' 1<>"$fd_state/wake"
                 fd_tries=$((fd_tries + 1))
                 [ "$fd_tries" -le 50 ] || fd_refuse "the lease's watcher does not run on this host (service firedrill-lease)"
                 sleep 0.2

@@ -2,6 +2,7 @@
 ///
 /// runsv restarts it when it dies, and it keeps nothing in memory, so it may be killed at any moment. Time is the
 /// host's uptime; a lease from before the last boot has expired. It writes only files that were laid out beforehand.
+/// While nothing is armed it costs nothing.
 enum LeaseService {
     static let run =
         "#!/bin/sh\n# Watches the lease of this host's faults and undoes them when nobody renews it.\n"
@@ -38,27 +39,34 @@ enum LeaseService {
                     sync "$fd_lease"
                 )
             }
+            # Nothing is armed: wait on a pipe, at no cost, until `arm` pokes it. It pokes until it sees `watch` written, and
+            # that is only written with an armed lease in hand.
+            fd_rest() {
+                if [ -p "$fd_state/wake" ]; then read -r fd_line <"$fd_state/wake"; else sleep 1; fi
+            }
             fd_pause=0
             fd_unreadable=0
             while :; do
-                if fd_clock; then
-                    printf '%012d\n' "$fd_now" 1<>"$fd_state/watch"
-                    if fd_read_lease; then
-                        fd_unreadable=0
-                        if [ "$fd_l_word" = armed ]; then
-                            if [ "$fd_l_boot" != "$fd_boot" ] || [ "$fd_now" -ge "$fd_l_expires" ]; then fd_fire; fd_read_lease; fi
-                        fi
-                        if [ "$fd_l_word" = fired ]; then
-                            # Records whose undo failed are tried again every five seconds, for as long as it takes.
-                            if [ "$fd_pause" -eq 0 ]; then fd_undo_open; fd_pause=5; else fd_pause=$((fd_pause - 1)); fi
-                        else
-                            fd_pause=0
-                        fi
-                    elif [ -d "$fd_state/faults" ]; then
-                        # A lease that cannot be read three times in a row is not one that protects anything.
-                        fd_unreadable=$((fd_unreadable + 1))
-                        [ "$fd_unreadable" -lt 3 ] || fd_fire
+                fd_clock || { sleep 1; continue; }
+                if fd_read_lease; then
+                    fd_unreadable=0
+                    if [ "$fd_l_word" = idle ]; then
+                        fd_pause=0
+                        fd_rest
+                        continue
                     fi
+                    printf '%012d\n' "$fd_now" 1<>"$fd_state/watch"
+                    if [ "$fd_l_word" = armed ]; then
+                        if [ "$fd_l_boot" != "$fd_boot" ] || [ "$fd_now" -ge "$fd_l_expires" ]; then fd_fire; fd_read_lease; fi
+                    fi
+                    if [ "$fd_l_word" = fired ]; then
+                        # Records whose undo failed are tried again every five seconds, for as long as it takes.
+                        if [ "$fd_pause" -eq 0 ]; then fd_undo_open; fd_pause=5; else fd_pause=$((fd_pause - 1)); fi
+                    fi
+                elif [ -d "$fd_state/faults" ]; then
+                    # A lease that cannot be read three times in a row is not one that protects anything.
+                    fd_unreadable=$((fd_unreadable + 1))
+                    [ "$fd_unreadable" -lt 3 ] || fd_fire
                 fi
                 sleep 1
             done

@@ -26,6 +26,7 @@ enum MarkerScripts {
                 "$fd_run" "$fd_testnet" "$fd_capability" "$fd_boot" "$((fd_now + FIREDRILL_EXPIRES_AFTER))" >"$fd_new" &&
                 sync "$fd_new" && mv "$fd_new" "$fd_marker" && sync "$fd_state" || fd_refuse "the marker cannot be written"
             fd_write_lease idle - 0 none && sync "$fd_lease" || fd_refuse "the lease cannot be laid out"
+            [ -p "$fd_state/wake" ] || mkfifo "$fd_state/wake" || fd_refuse "the lease cannot be laid out"
             printf '%012d\n' 0 1<>"$fd_state/watch" && sync "$fd_state/watch" || fd_refuse "the lease cannot be laid out"
             fd_report "expires $((fd_now + FIREDRILL_EXPIRES_AFTER))"
             """#

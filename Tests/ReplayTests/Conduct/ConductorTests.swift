@@ -61,7 +61,9 @@ struct ConductorTests {
         let bench = try await DrillBench()
         defer { bench.stop() }
         let useless = try await bench.play(bench.plan(.runbook, steps: [("look", "true")]))
-        #expect(useless.verdict.outcome == .failed, "\(useless.verdict.reasons)")
+        #expect(
+            useless.verdict.outcome == .failed,
+            "\(useless.verdict.reasons) \(bench.folder.text("lease.log") ?? "")")
     }
 
     @Test func aFailedStepIsAFailedRun() async throws {
@@ -98,7 +100,9 @@ struct ConductorTests {
         defer { bench.stop() }
         let run = try await bench.play(bench.plan(.faultOnly)) { $0.contains(phase) }
         #expect(run.verdict.outcome != .passed)
-        #expect(run.events.contains(.problem(kind: .interrupted, reason: "Interrupted by SIGINT.")))
+        // Clean-up may be over before the interruption arrives; then the run has ended by itself.
+        let wasInterrupted = run.events.contains(.problem(kind: .interrupted, reason: "Interrupted by SIGINT."))
+        #expect(wasInterrupted || phase == .cleanup)
         #expect(!bench.folder.exists("stopped"))
         let open =
             try bench.folder.exists("journal.jsonl")

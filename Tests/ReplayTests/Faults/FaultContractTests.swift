@@ -10,7 +10,7 @@ struct FaultContractTests {
     @Test func wholeContract() async throws {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let driver = try bench.driver(bench.fault())
         #expect(await driver.prepare())
@@ -37,7 +37,7 @@ struct FaultContractTests {
     @Test func whatSomebodyChangedSinceIsLeftAlone() async throws {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let driver = try bench.driver(bench.fault())
         #expect(await driver.inject())
@@ -51,7 +51,7 @@ struct FaultContractTests {
     @Test func aFaultWithoutEffectIsUndoneAndAProblem() async throws {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let driver = try bench.driver(bench.fault(inject: ":", prove: "grep -q shut \"$DOOR\" || exit 1"))
         async let injected = driver.inject()
@@ -86,7 +86,7 @@ struct FaultContractTests {
     @Test func nothingIsInjectedWhenTheFingerprintDriftsAfterTheIntent() async throws {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let driver = try bench.driver(bench.fault())
         #expect(await driver.prepare())
@@ -98,7 +98,7 @@ struct FaultContractTests {
     @Test func anUndoThatFailsIsKeptAndHealedLater() async throws {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let plan = bench.fault(undo: "test -e \"$DOOR.allowed\" && echo open >\"$DOOR\"")
         let driver = try bench.driver(plan)
@@ -132,7 +132,7 @@ struct FaultContractTests {
     @Test func aRecordThatTheHostLostIsLaidDownAgain() async throws {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let driver = try bench.driver(bench.fault())
         #expect(await driver.inject())
@@ -147,7 +147,7 @@ struct FaultContractTests {
     @Test func aHalfDoneUndoIsFinished() async throws {
         let bench = try AgentBench()
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let plan = bench.fault(
             undo:

@@ -23,7 +23,7 @@ struct LeaseTests {
     @Test func firesWhenHeartbeatsEnd() async throws {
         let bench = try AgentBench(lease: .seconds(9))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let record = try await injectAndVanish(bench, bench.fault())
         #expect(bench.door == "shut")
@@ -40,10 +40,25 @@ struct LeaseTests {
         await #expect(throws: AgentError.self) { try await bench.agent.inject(record) }
     }
 
+    /// Between faults the watcher sleeps on a pipe; each arming wakes it.
+    @Test func aWatcherAtRestIsWokenByTheNextFault() async throws {
+        let bench = try AgentBench()
+        try await bench.agent.onboard(capabilities: ["doors"])
+        let lease = try await bench.startLease()
+        defer { bench.stopLease(lease) }
+        for number in 0..<3 {
+            let driver = try bench.driver(bench.fault(), number: number)
+            #expect(await driver.inject())
+            #expect(await driver.undo() == .closed(.undone))
+            try await Task.sleep(for: .milliseconds(1_300))
+        }
+        #expect(await bench.recorder.problems == [])
+    }
+
     @Test func survivesItsOwnKill() async throws {
         let bench = try AgentBench(lease: .seconds(9))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         _ = try await injectAndVanish(bench, bench.fault())
         let first = try #require(bench.leasePID)
@@ -55,7 +70,7 @@ struct LeaseTests {
     @Test func aLeaseFromBeforeTheLastBootFires() async throws {
         let bench = try AgentBench(lease: .seconds(4_000))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         _ = try await injectAndVanish(bench, bench.fault())
         let text = try #require(bench.folder.text("state/lease"))
@@ -68,7 +83,7 @@ struct LeaseTests {
     @Test func anUndoThatFailsIsTriedAgain() async throws {
         let bench = try AgentBench(lease: .seconds(8))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         _ = try await injectAndVanish(bench, bench.fault(undo: "test -e \"$DOOR.allowed\" && echo open >\"$DOOR\""))
         #expect(try await eventually { try await bench.agent.records().map(\.state) == ["undo-failed"] })
@@ -80,7 +95,7 @@ struct LeaseTests {
     @Test func whatWasChangedSinceIsLeftAlone() async throws {
         let bench = try AgentBench(lease: .seconds(8))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         _ = try await injectAndVanish(bench, bench.fault())
         try bench.folder.write("ajar\n", "door")
@@ -92,7 +107,7 @@ struct LeaseTests {
     @Test func driverNoticesALeaseThatFired() async throws {
         let bench = try AgentBench(lease: .seconds(8))
         try await bench.agent.onboard(capabilities: ["doors"])
-        let lease = try bench.startLease()
+        let lease = try await bench.startLease()
         defer { bench.stopLease(lease) }
         let driver = try bench.driver(bench.fault())
         #expect(await driver.inject())

@@ -52,15 +52,13 @@ final class AgentBench: Sendable {
     var undoCount: Int { folder.text("door.undone")?.split(separator: "\n").count ?? 0 }
 
     /// Starts runsv over the real lease service; stop it with `stopLease`.
-    func startLease() throws -> Child {
+    func startLease() async throws -> Child {
         let service = folder.path("sv/firedrill-lease")
         let library = folder.path("lib")
         try FileManager.default.createDirectory(atPath: service, withIntermediateDirectories: true)
         try FileManager.default.createDirectory(atPath: library, withIntermediateDirectories: true)
         for (path, file) in AgentFiles.all {
-            let target = path.hasSuffix("/run") ? service + "/run" : library + "/undo"
-            try file.content.write(toFile: target, atomically: false, encoding: .utf8)
-            chmod(target, mode_t(file.mode))
+            await host.install(file.content, at: path.hasSuffix("/run") ? service + "/run" : library + "/undo")
         }
         guard
             let child = Child.spawn(

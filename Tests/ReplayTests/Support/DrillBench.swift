@@ -45,8 +45,7 @@ final class DrillBench: Sendable {
         try FileManager.default.createDirectory(atPath: service, withIntermediateDirectories: true)
         for (path, file) in AgentFiles.all {
             let target = path.hasSuffix("/run") ? service + "/run" : folder.path("undo")
-            try file.content.write(toFile: target, atomically: false, encoding: .utf8)
-            chmod(target, mode_t(file.mode))
+            await LocalHost(folder: folder).install(file.content, at: target)
         }
         guard
             let child = Child.spawn(
@@ -80,14 +79,14 @@ final class DrillBench: Sendable {
         let nodes = ["n1", "n2", "n3"]
         let advancing = Check(
             id: "blocks", probe: "head", scopes: ["shard0": nodes],
-            predicate: .advancing(value: ".json.height", hash: "", quorum: 2, within: text(2)))
+            predicate: .advancing(value: ".json.height", hash: "", quorum: 2, within: text(4)))
         let stalled = Check(
             id: "stalled", probe: "head", scopes: ["shard0": nodes],
-            predicate: .stalled(value: ".json.height", lasting: text(1), answering: 2))
+            predicate: .stalled(value: ".json.height", lasting: text(3), answering: 2))
         let criteria = Criteria(
             scenario: "small", incident: "Z1", arm: arm, timeScale: 60, seed: 1, commit: "", probeInterval: text(0.2),
             hold: text(1.2),
-            horizon: text(480), steadyState: [advancing], impact: [advancing],
+            horizon: text(840), steadyState: [advancing], impact: [advancing],
             symptoms: [.init(fact: "Z1-S1", kind: .onset, summary: "no block", checks: [stalled], after: [])],
             budgets: .init(), inferred: [],
             probes: ["head": .init(interval: text(0.3), timeout: text(2))], affected: nodes)
@@ -98,7 +97,7 @@ final class DrillBench: Sendable {
             inject: command(inject ?? "echo \(Self.height) >\"$STOPPED\""), prove: command("test -e \"$STOPPED\""),
             undo: command("rm -f \"$STOPPED\""), proveUndone: command("! test -e \"$STOPPED\""))
         let response = ResponsePlan(
-            kind: steps.isEmpty ? .none : .runbook, acknowledgeAfter: text(90), startAfter: text(90),
+            kind: steps.isEmpty ? .none : .runbook, acknowledgeAfter: text(200), startAfter: text(200),
             steps: steps.map {
                 StepPlan(
                     name: $0.name, heading: $0.name, role: .act, hosts: ["ops"],

@@ -28,6 +28,12 @@ struct LocalHost: RemoteHost {
 
     func close() async {}
 
+    /// Writes a program by a process of its own: a file that this process has open for writing, if only for a moment,
+    /// is inherited by whatever another test starts just then, and cannot be executed while that lives.
+    func install(_ text: String, at path: String) async {
+        _ = await run(script("cat >\"$F\" && chmod 755 \"$F\"", ["F": path]), stdin: Array(text.utf8))
+    }
+
     private func runNow(_ command: ScriptPlan, stdin: [UInt8]) -> CommandResult {
         let started = ContinuousClock.now
         let work = folder.path("command-\(UUID().uuidString)")
