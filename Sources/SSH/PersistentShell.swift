@@ -17,7 +17,6 @@ final class PersistentShell: ChannelUser {
 
     let execString = Bootstrap.loopExec
     let isUrgent = false
-    let wantsOutput = true
     private var state = State.starting(nil)
     private var queue: [ShortCommand] = []
     private var preamble: [UInt8] = []
@@ -33,6 +32,11 @@ final class PersistentShell: ChannelUser {
         if case .running(_, _, let command) = state { first = command.deadline }
         for command in queue { first = min(first, command.deadline) }
         return first
+    }
+
+    /// A discarded channel is not read any more, so a flood stops at its window and cannot delay the kill.
+    var wantsOutput: Bool {
+        if case .discarded = state { false } else { true }
     }
 
     func submit(_ command: ShortCommand, on session: isolated Session) {

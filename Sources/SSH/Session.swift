@@ -152,6 +152,7 @@ actor Session: EventLoop.Member {
             let count = channels.count
             channels.removeAll(where: \.isGone)
             if channels.count < count { refusal?.retry = .now }
+            transport.flush()
         }
         takeInPackets()
     }

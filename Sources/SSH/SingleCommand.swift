@@ -181,14 +181,13 @@ extension Session {
         let command = RemoteCommand(Bootstrap.killScript, environment: ["SID": String(number)], outputLimit: 1024)
         let receivedBefore = transport?.received
         let killer = SingleCommand(command, timeout: SSHLimits.kill, sink: Collector(limit: 1024), isUrgent: true) {
+            if let transport = self.transport, transport.received == receivedBefore {
+                let reason = "it has not answered at all for \(SSHLimits.kill)"
+                self.pendingFailure = .disconnected(host: self.target.label, reason: reason)
+            }
             switch $0 {
             case .success(let result) where result.succeeded: completion("its processes were killed")
             case .success(let result):
-                if case .unknown = result.outcome, let transport = self.transport, transport.received == receivedBefore
-                {
-                    let reason = "it has not answered at all for \(SSHLimits.kill)"
-                    self.pendingFailure = .disconnected(host: self.target.label, reason: reason)
-                }
                 completion("killing its processes failed (\(result.outcome)) \(result.stdoutText)")
             case .failure(let error): completion("its processes could not be killed: \(error)")
             }

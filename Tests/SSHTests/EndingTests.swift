@@ -113,7 +113,7 @@ import Testing
     @Test func aStoppedServerMeansUnknown() async throws {
         let server = try TestServer()
         let connection = try await server.connect()
-        let stream = try await connection.stream(RemoteCommand("echo $$; sleep 1000"), timeout: .seconds(1))
+        let stream = try await connection.stream(RemoteCommand("echo $$; sleep 1000"), timeout: .seconds(3))
         var iterator = stream.makeAsyncIterator()
         let pid = try await firstNumber(&iterator)
         let sshd = try #require(Processes.server(of: pid))

@@ -5,13 +5,6 @@ import Timeline
 /// Puts a host's files, services and programs in place, over SSH only, so that the same code can be pointed at hosts
 /// that exist already.
 struct Deployment {
-    /// A file made by the harness itself (guard marker, lease service), not by the testnet's definition.
-    struct ExtraFile: Sendable, Hashable {
-        var path: String
-        var mode: String
-        var content: String
-    }
-
     let folder: RunFolder
     let plan: TestnetPlan
 
@@ -48,17 +41,18 @@ struct Deployment {
         """
 
     /// - Throws: `BootError.deployFailed` naming the host.
-    func deploy(to host: any RemoteHost, as hostPlan: HostPlan, extra: [ExtraFile], extraServices: [String]) async throws {
+    func deploy(to host: any RemoteHost, as hostPlan: HostPlan) async throws {
         var small: [(path: String, mode: String, sha256: String, bytes: [UInt8])] = []
         for file in hostPlan.files where file.size <= Self.inlineLimit {
             small.append((file.path, file.mode, file.sha256, try contents(file.sha256, for: hostPlan.name)))
         }
         let large = hostPlan.files.filter { $0.size > Self.inlineLimit }
-        for file in extra {
+        // What the guard and the lease need on every host.
+        for (path, file) in AgentFiles.all.sorted(by: { $0.key < $1.key }) {
             let bytes = Array(file.content.utf8)
-            small.append((file.path, file.mode, Digest.sha256(bytes), bytes))
+            small.append((path, String(file.mode, radix: 8), Digest.sha256(bytes), bytes))
         }
-        let services = hostPlan.services + extraServices
+        let services = hostPlan.services + [AgentFiles.service]
         let command = ScriptPlan(
             script: Self.filesScript,
             environment: [

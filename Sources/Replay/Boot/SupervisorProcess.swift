@@ -10,6 +10,8 @@ public enum SupervisorProcess {
     public static let stopRequest = UInt8(ascii: "s")
     /// End everything now.
     public static let killRequest = UInt8(ascii: "k")
+    /// Exit status when the contained process ended by itself, without a failure of its own.
+    public static let endedInOrder: Int32 = 0
     /// Exit status when the outer process was lost or asked for an immediate end.
     public static let endedFromOutside: Int32 = 137
 

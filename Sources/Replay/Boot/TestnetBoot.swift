@@ -10,25 +10,16 @@ public struct TestnetBoot: Sendable {
     let plan: TestnetPlan
     let folder: RunFolder
     let connector: any HostConnector
-    let extraFiles: @Sendable (HostPlan) -> [String: (mode: String, content: String)]
-    let extraServices: [String]
     let sink: any EventSink
     let clock: any ReplayClock
 
-    /// - Parameters:
-    ///   - extraFiles: what the harness itself needs on a host (guard marker, lease service): path to mode and content.
-    ///   - extraServices: runit services among them.
-    ///   - sink: where events go.
+    /// - Parameter sink: where events go.
     public init(
-        plan: TestnetPlan, folder: RunFolder, connector: any HostConnector,
-        extraFiles: @escaping @Sendable (HostPlan) -> [String: (mode: String, content: String)], extraServices: [String],
-        sink: any EventSink, clock: any ReplayClock
+        plan: TestnetPlan, folder: RunFolder, connector: any HostConnector, sink: any EventSink, clock: any ReplayClock
     ) {
         self.plan = plan
         self.folder = folder
         self.connector = connector
-        self.extraFiles = extraFiles
-        self.extraServices = extraServices
         self.sink = sink
         self.clock = clock
     }
@@ -113,11 +104,7 @@ public struct TestnetBoot: Sendable {
                     let connection = try await connect(address, deadline: deadline)
                     let remote = LiveHost(connection, address: address, connector: connector, sink: sink, clock: clock)
                     await sink.record(.hostReady(host: host.name, took: DurationText(ContinuousClock.now - started)))
-                    let extra = extraFiles(host).map {
-                        Deployment.ExtraFile(path: $0.key, mode: $0.value.mode, content: $0.value.content)
-                    }
-                    try await deployment.deploy(
-                        to: remote, as: host, extra: extra.sorted { $0.path < $1.path }, extraServices: extraServices)
+                    try await deployment.deploy(to: remote, as: host)
                     return remote
                 }
             }

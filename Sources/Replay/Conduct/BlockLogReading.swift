@@ -13,11 +13,11 @@ enum BlockLogReading {
     /// Lines of one log that are read; more are not looked at.
     static let lineLimit = 20_000
 
-    /// Reads JSON lines with `height` and `monotonic_ns` (nanoseconds of CLOCK_MONOTONIC); other lines are left out.
-    static func blocks(in output: [UInt8]) -> [LoggedBlock] {
+    /// Reads JSON lines with a height and nanoseconds of CLOCK_MONOTONIC at these paths; other lines are left out.
+    static func blocks(in output: [UInt8], height: JSONPath, monotonic: JSONPath) -> [LoggedBlock] {
         output.split(separator: UInt8(ascii: "\n")).suffix(lineLimit).compactMap { line in
-            guard let value = try? JSONReader.read(line), let height = integer(value["height"]),
-                let moment = integer(value["monotonic_ns"])
+            guard let value = try? JSONReader.read(line), let height = integer(height.value(in: value)),
+                let moment = integer(monotonic.value(in: value))
             else { return nil }
             return LoggedBlock(height: height, monotonic: moment)
         }
@@ -71,6 +71,14 @@ struct CrossCheck: Sendable {
     }
 
     func perform(_ outages: [String: Outage]) async {
+        guard let height = JSONPath(plan.height), let monotonic = JSONPath(plan.monotonic) else {
+            await sink.record(
+                .note(
+                    level: .warning,
+                    message: "The cross-check reads '\(plan.height)' and '\(plan.monotonic)', which are not both paths."
+                ))
+            return
+        }
         let names = Set(outages.keys.flatMap { plan.scopes[$0] ?? [] })
         let logs = await withTaskGroup(of: (String, [LoggedBlock]?).self) { group in
             for name in names {
@@ -78,7 +86,7 @@ struct CrossCheck: Sendable {
                 group.addTask {
                     let result = await host.run(plan.command, stdin: [])
                     guard result.outcome == .exited(code: 0) else { return (name, nil) }
-                    return (name, BlockLogReading.blocks(in: result.stdout))
+                    return (name, BlockLogReading.blocks(in: result.stdout, height: height, monotonic: monotonic))
                 }
             }
             return await group.reduce(into: [String: [LoggedBlock]]()) { $0[$1.0] = $1.1 }

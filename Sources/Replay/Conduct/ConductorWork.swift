@@ -39,7 +39,7 @@ extension Conductor {
             _ = await wait(until: horizon()) { _ in false }
             return .done
         case .awaitWindow:
-            let window = plan.noFaultWindow?.duration ?? plan.criteria.hold.duration * 2
+            let window = plan.observation.noFaultWindow?.duration ?? plan.criteria.hold.duration * 2
             _ = await wait(until: clock.now() + window.nanoseconds) { _ in false }
             return .done
         case .collect: return await collect()
@@ -110,7 +110,7 @@ extension Conductor {
     }
 
     private func testPager(_ moment: String) async -> ConductMachine.Input {
-        guard let test = plan.detection?.pagerTest, let feeds = scheduler?.pagerFeeds, !feeds.isEmpty else {
+        guard let test = plan.observation.pagerTest, let feeds = scheduler?.pagerFeeds, !feeds.isEmpty else {
             return .done
         }
         await PagerTest(plan: test, hosts: input.hosts, feeds: feeds, run: input.identity.run, sink: log, clock: clock)
@@ -145,7 +145,7 @@ extension Conductor {
 
     /// What is read after clean-up: the nodes' own block logs.
     private func collect() async -> ConductMachine.Input {
-        guard let check = plan.crossCheck else { return .done }
+        guard let check = plan.observation.crossCheck else { return .done }
         let hold = plan.criteria.hold.duration.nanoseconds
         let outages = await log.measure { clock -> [String: CrossCheck.Outage] in
             guard let onset = clock.stamps.injectCompleted else { return [:] }

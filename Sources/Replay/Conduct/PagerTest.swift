@@ -9,7 +9,7 @@ struct PagerTest: Sendable {
     static let arrival = Duration.seconds(5)
     static let lookInterval = Duration.milliseconds(200)
 
-    let plan: HostScriptPlan
+    let plan: PagerTestPlan
     let hosts: [String: any RemoteHost]
     let feeds: [SignalFeed]
     let run: String

@@ -18,9 +18,7 @@ struct ContainedNetwork: Sendable {
     /// Returns why the harness failed; nil when the run is one to judge.
     func run() async throws -> String? {
         let boot = TestnetBoot(
-            plan: plan.testnet, folder: folder, connector: SSHConnector(),
-            extraFiles: { _ in AgentFiles.all.mapValues { (mode: $0.mode, content: $0.content) } },
-            extraServices: [AgentFiles.service], sink: log, clock: clock)
+            plan: plan.testnet, folder: folder, connector: SSHConnector(), sink: log, clock: clock)
         return try await boot.withHosts { hosts in
             let identity = RunIdentity(run: RunIdentity.makeRun(), testnet: plan.testnet.name)
             try await onboard(hosts, as: identity)

@@ -26,8 +26,10 @@ struct RunSession: Sendable {
 
     /// Plays the run to its end. Returns its exit code.
     /// - Throws: what keeps the run from being played or judged at all.
-    func run() async throws -> Timeline.ExitCode {
+    /// With `--keep-up` the network stays, under the run's root, and the run is judged as soon as its replay has ended.
+    func run(root: String, testnet: TestnetPlan) async throws -> Timeline.ExitCode {
         let network = try start()
+        if mode.keepUp { _ = try keep(network, root: root, testnet: testnet) }
         let status = try await follow(network)
         return try finish(status: status)
     }
@@ -49,8 +51,8 @@ struct RunSession: Sendable {
                 return nil
             }
             group.addTask {
-                try await showEvents(until: network)
-                return nil
+                // A network that is kept goes on; its replay has ended.
+                try await showEvents() ? SupervisorProcess.endedInOrder : nil
             }
             var status: Int32?
             while status == nil, let ended = try await group.next() { status = ended }
@@ -80,7 +82,8 @@ struct RunSession: Sendable {
 
     private func say(_ message: String) { FileHandle.standardError.write(Data("firedrill: \(message)\n".utf8)) }
 
-    private func showEvents(until network: ContainedProcess) async throws {
+    /// Returns true when the replay of a kept network has ended; otherwise shows events until cancelled.
+    private func showEvents() async throws -> Bool {
         var view = EventView(criteria: criteria, mode: display)
         var reader = EventLogReader(path: folder.events)
         while !Task.isCancelled {
@@ -90,11 +93,13 @@ struct RunSession: Sendable {
         }
         view.show(try reader.readNew())
         view.close()
+        return mode.keepUp && view.hasReplayEnded
     }
 
     /// Ends the record, judges it, writes the reports, and removes what only a running network needs.
     private func finish(status: Int32) throws -> Timeline.ExitCode {
-        try folder.removeMachines()
+        let isKept = mode.keepUp && status == SupervisorProcess.endedInOrder
+        if !isKept { try folder.removeMachines() }
         var written = try EventLogReader.readAll(path: folder.events)
         var log = try EventLogWriter(path: folder.events, continuing: written)
         let clock = SystemClock()

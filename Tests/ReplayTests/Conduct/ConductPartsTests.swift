@@ -19,7 +19,9 @@ struct BlockLogTests {
             {"height":null,"monotonic_ns":20}
             {"height":3
             """
-        #expect(BlockLogReading.blocks(in: Array(text.utf8)) == blocks([(1, 10), (2, 20)]))
+        let found = BlockLogReading.blocks(
+            in: Array(text.utf8), height: JSONPath(".height")!, monotonic: JSONPath(".monotonic_ns")!)
+        #expect(found == blocks([(1, 10), (2, 20)]))
     }
 
     @Test func findsThePauseThatTheProbesSaw() {

@@ -116,7 +116,7 @@ final class DrillBench: Sendable {
             id: "pages", targets: ["pager"], interval: text(0.3), timeout: text(2),
             kind: .pager(port: Int(server.port), path: "/log_entries"),
             values: [:])
-        let pagerTest = HostScriptPlan(hosts: ["ops"], command: command("echo \"$PAGER_TEST_KEY\" >>\"$TESTS\""))
+        let pagerTest = PagerTestPlan(hosts: ["ops"], command: command("echo \"$PAGER_TEST_KEY\" >>\"$TESTS\""))
         let logs = command("for n in 1 2 3; do echo \"{\\\"height\\\":$n,\\\"monotonic_ns\\\":$n}\"; done")
         return Plan(
             testnet: TestnetPlan(
@@ -125,8 +125,9 @@ final class DrillBench: Sendable {
                     HostPlan(name: $0, address: "127.0.0.1", groups: [], capabilities: [], files: [], services: [])
                 }, programs: [:], stages: [], bootTimeout: text(10), settleTimeout: text(15)),
             probes: [head, pages], faults: [fault], response: response,
-            detection: DetectionPlan(pager: "pages", reports: nil, affected: nodes, pagerTest: pagerTest),
-            crossCheck: CrossCheckPlan(scopes: ["shard0": nodes], command: logs), criteria: criteria, sources: [:])
+            criteria: criteria, sources: [:],
+            observation: ObservationPlan(
+                pagerTest: pagerTest, crossCheck: CrossCheckPlan(command: logs, scopes: ["shard0": nodes])))
     }
 
     /// Plays a plan and judges it from the file, as the command line does.
