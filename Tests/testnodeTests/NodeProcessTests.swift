@@ -140,6 +140,24 @@ import Testing
         }
     }
 
+    @Test("a node that makes blocks and answers requests keeps within 15 MB of private memory")
+    func memory() async throws {
+        try await NodeTestNetwork.with { network in
+            try network.start(network.names)
+            for height in 1...5 {
+                #expect(try await network.reach(height, network.names))
+                _ = await network.post("v0", [UInt8](repeating: 0x20, count: 120_000))
+            }
+            let process = try #require(network.processID("v0"))
+            let rollup = try String(contentsOfFile: "/proc/\(process)/smaps_rollup", encoding: .utf8)
+            let kibibytes = rollup.split(separator: "\n").filter { $0.hasPrefix("Private_") }.compactMap {
+                Int($0.split(separator: " ").dropFirst().first ?? "")
+            }
+            #expect(!kibibytes.isEmpty)
+            #expect(kibibytes.reduce(0, +) <= 15 * 1024)
+        }
+    }
+
     @Test("a database of another network is refused, not overwritten")
     func otherNetwork() async throws {
         try await NodeTestNetwork.with { network in
