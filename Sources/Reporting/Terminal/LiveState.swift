@@ -21,7 +21,7 @@ public struct LiveState: Sendable {
         clock.apply(event)
         var news: [String] = []
         if case .phase(let next) = event.body {
-            if phase == .boot || phase == .deploy, readyHosts > 0 { news.append(hostsText) }
+            if phase == .boot, readyHosts > 0 { news.append(hostsText) }
             phase = next
         }
         if case .hostReady = event.body { readyHosts += 1 }
