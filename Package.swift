@@ -44,6 +44,7 @@ let package = Package(
                 "Definitions", "Timeline",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .target(name: "Reporting", dependencies: ["Timeline"], exclude: ["README.md"], swiftSettings: strict),
@@ -72,7 +73,7 @@ let package = Package(
             name: "DefinitionsTests", dependencies: ["Definitions", "Timeline"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(name: "ReplayTests", dependencies: ["Replay"], swiftSettings: strict),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Timeline"], swiftSettings: strict),
         .testTarget(
             name: "ConsensusTests",
             dependencies: ["Consensus", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),

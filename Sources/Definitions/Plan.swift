@@ -13,69 +13,24 @@ public struct Plan: Sendable, Hashable, Codable {
     public var faults: [FaultPlan]
     public var response: ResponsePlan
     /// How responders learn of it; nil when the scenario does not say, and then no runbook starts.
-    public var detection: DetectionPlan?
-    /// How the nodes' own block logs are read, for checking the probes' figures; nil when the scenario has none.
-    public var crossCheck: CrossCheckPlan?
     /// The judge's input.
     public var criteria: Criteria
     /// Content hashes (SHA-256, hex) of every definition file that the plan was compiled from, by path under the root.
     public var sources: [String: String]
+    /// What is watched besides probes.
+    public var observation: ObservationPlan
 
     public init(
-        testnet: TestnetPlan, probes: [ProbePlan], faults: [FaultPlan], response: ResponsePlan,
-        detection: DetectionPlan? = nil, crossCheck: CrossCheckPlan? = nil, criteria: Criteria,
-        sources: [String: String]
+        testnet: TestnetPlan, probes: [ProbePlan], faults: [FaultPlan], response: ResponsePlan, criteria: Criteria,
+        sources: [String: String], observation: ObservationPlan = ObservationPlan()
     ) {
         self.testnet = testnet
         self.probes = probes
         self.faults = faults
         self.response = response
-        self.detection = detection
-        self.crossCheck = crossCheck
         self.criteria = criteria
         self.sources = sources
-    }
-}
-
-/// Which signals reach responders.
-public struct DetectionPlan: Sendable, Hashable, Codable {
-    /// Probe of kind `pager`; its pages are alerts.
-    public var pager: String?
-    /// Probe of kind `chat`; its messages are reports, which page nobody.
-    public var reports: String?
-    /// Hosts that a page must name (at least one) to count as a signal.
-    public var affected: [String]
-    /// Sends a test event to the pager, run before the fault and after the replay; silence then means silence.
-    public var pagerTest: HostScriptPlan?
-
-    public init(pager: String? = nil, reports: String? = nil, affected: [String], pagerTest: HostScriptPlan? = nil) {
-        self.pager = pager
-        self.reports = reports
-        self.affected = affected
-        self.pagerTest = pagerTest
-    }
-}
-
-/// A script and the hosts that it runs on.
-public struct HostScriptPlan: Sendable, Hashable, Codable {
-    public var hosts: [String]
-    public var command: ScriptPlan
-
-    public init(hosts: [String], command: ScriptPlan) {
-        self.hosts = hosts
-        self.command = command
-    }
-}
-
-/// Reads the block logs of nodes: the script prints one JSON object per line on each host.
-public struct CrossCheckPlan: Sendable, Hashable, Codable {
-    /// Scope name to its hosts, as in checks; one scope `all` without `each`.
-    public var scopes: [String: [String]]
-    public var command: ScriptPlan
-
-    public init(scopes: [String: [String]], command: ScriptPlan) {
-        self.scopes = scopes
-        self.command = command
+        self.observation = observation
     }
 }
 

@@ -83,3 +83,21 @@ public protocol ReplayClock: Sendable {
     /// Waits; returns early by throwing `CancellationError`.
     func sleep(for duration: Duration) async throws
 }
+
+/// Where a replay writes what happens. The order of calls of one task is the order of events.
+public protocol EventSink: Sendable {
+    /// Stamps and appends one event. Never throws: a log that cannot be written stops the run by its own means.
+    func record(_ body: Event.Body) async
+}
+
+/// Asks a person whether a hazardous step may run. The executable wires this to a prompt at a terminal.
+public protocol Approver: Sendable {
+    /// `.denied` with a reason stops the run; without a terminal that is the answer.
+    func approve(_ step: StepPlan) async -> ApprovalAnswer
+}
+
+/// What a person said to a hazardous step.
+public enum ApprovalAnswer: Sendable, Hashable {
+    case approved
+    case denied(reason: String)
+}

@@ -2,12 +2,15 @@
 ///
 /// Compiled by `Definitions` from a scenario, fully resolved: no names left to look up, no groups left to expand.
 public struct Criteria: Sendable, Hashable, Codable {
+    /// Id of the scenario.
     public var scenario: String
     /// Incident id, such as `H1`.
     public var incident: String
+    /// The way in which the scenario is played.
     public var arm: Arm
     /// Incident seconds per wall second, at least 1.
     public var timeScale: Double
+    /// Seeds jitter and choices; it does not promise identical timing.
     public var seed: UInt64
     /// Commit of the root folder, with `+changes` when it differed; empty when it is not a repository.
     public var commit: String
@@ -21,15 +24,41 @@ public struct Criteria: Sendable, Hashable, Codable {
     public var steadyState: [Check]
     /// What users lose, per scope; when all hold again in a scope, user impact in that scope has ended.
     public var impact: [Check]
+    /// What the incident's facts say could be observed.
     public var symptoms: [Symptom]
+    /// Times that must be met.
     public var budgets: Budgets
     /// Ids of facts that the sources imply but do not state; reports carry the mark.
     public var inferred: [String]
+    /// Timing of each probe that a check reads, by probe id; one that is not listed looks every `probeInterval`.
+    public var probes: [String: ProbeTiming]
+    /// Hosts whose names make a page a signal: a page that names none of them detects nothing. Empty: any named host.
+    public var affected: [String]
 
+    /// When a probe's last sample is too old to say anything.
+    public struct ProbeTiming: Sendable, Hashable, Codable {
+        /// Wall time between looks at one target.
+        public var interval: DurationText
+        /// A look that takes longer is an unknown sample.
+        public var timeout: DurationText
+
+        /// All parts as given.
+        public init(interval: DurationText, timeout: DurationText) {
+            self.interval = interval
+            self.timeout = timeout
+        }
+
+        /// Wall time after its end at which a sample is stale: three intervals were missed, and a look that began
+        /// in time would have ended.
+        public var staleAfter: Duration { max(interval.duration * 3, interval.duration + timeout.duration) }
+    }
+
+    /// All parts as given.
     public init(
         scenario: String, incident: String, arm: Arm, timeScale: Double, seed: UInt64, commit: String,
         probeInterval: DurationText, hold: DurationText, horizon: DurationText, steadyState: [Check],
-        impact: [Check], symptoms: [Symptom], budgets: Budgets, inferred: [String]
+        impact: [Check], symptoms: [Symptom], budgets: Budgets, inferred: [String],
+        probes: [String: ProbeTiming] = [:], affected: [String] = []
     ) {
         self.scenario = scenario
         self.incident = incident
@@ -45,6 +74,8 @@ public struct Criteria: Sendable, Hashable, Codable {
         self.symptoms = symptoms
         self.budgets = budgets
         self.inferred = inferred
+        self.probes = probes
+        self.affected = affected
     }
 
     /// One way to play a scenario (DESIGN section 5).
@@ -53,6 +84,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         case wrongResponse(String)
         case fix([String])
 
+        /// As written on the command line: `wrong-response:restore-only`.
         public var description: String {
             switch self {
             case .noFault: "no-fault"
@@ -69,6 +101,7 @@ public struct Criteria: Sendable, Hashable, Codable {
     public struct Symptom: Sendable, Hashable, Codable {
         /// Fact id, such as `H1-S3`.
         public var fact: String
+        /// Which rule it is judged by.
         public var kind: Kind
         /// What the fact says, in our own words, for reports.
         public var summary: String
@@ -77,6 +110,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         /// For `response` symptoms: the wrong responses after which it must show. Empty otherwise.
         public var after: [String]
 
+        /// All parts as given.
         public init(fact: String, kind: Kind, summary: String, checks: [Check], after: [String]) {
             self.fact = fact
             self.kind = kind
@@ -85,6 +119,7 @@ public struct Criteria: Sendable, Hashable, Codable {
             self.after = after
         }
 
+        /// When a symptom must show, and when it must not (DESIGN section 1).
         public enum Kind: String, Sendable, Hashable, Codable {
             /// False at baseline, true after the fault.
             case onset
@@ -97,10 +132,14 @@ public struct Criteria: Sendable, Hashable, Codable {
 
     /// Times that must be met, in incident time from the completed injection. Nil means no budget.
     public struct Budgets: Sendable, Hashable, Codable {
+        /// Limit of TTD.
         public var detect: DurationText?
+        /// Limit of TTM.
         public var mitigate: DurationText?
+        /// Limit of TTR.
         public var recover: DurationText?
 
+        /// All parts as given.
         public init(detect: DurationText? = nil, mitigate: DurationText? = nil, recover: DurationText? = nil) {
             self.detect = detect
             self.mitigate = mitigate
@@ -117,8 +156,10 @@ public struct Check: Sendable, Hashable, Codable {
     public var probe: String
     /// Scope name to the targets (hosts) it covers. A check without scopes has one, `all`.
     public var scopes: [String: [String]]
+    /// What must be true.
     public var predicate: Predicate
 
+    /// All parts as given.
     public init(id: String, probe: String, scopes: [String: [String]], predicate: Predicate) {
         self.id = id
         self.probe = probe
@@ -128,18 +169,23 @@ public struct Check: Sendable, Hashable, Codable {
 
     /// What must be true of a scope's samples.
     public enum Predicate: Sendable, Hashable, Codable {
-        /// The agreed height (at least `quorum` targets report the same `hash` at it) rose within the last `within` of wall time.
+        /// The agreed height (the highest at which at least `quorum` targets reported the same `hash`) rose within the last
+        /// `within` of wall time, counted from the first sight of that block. An empty `hash` compares heights only.
+        /// A target that was looked at and did not answer is part of no quorum: a scope with no live node is not advancing.
         case advancing(value: String, hash: String, quorum: Int, within: DurationText)
-        /// No answering target's `value` rose for `lasting` of wall time, and at least `answering` targets answer.
+        /// No answering target's `value` rose for `lasting` of wall time, at least `answering` targets answered throughout,
+        /// and it had risen before.
         case stalled(value: String, lasting: DurationText, answering: Int)
         /// Enough of the targets' latest samples satisfy every comparison.
         case match(comparisons: [Comparison], targets: Quantifier)
         /// Among targets that satisfy `matching` (at least `answering` of them), `value` takes at least `atLeast` different values,
         /// for `lasting` of wall time.
         case distinct(value: String, atLeast: Int, matching: [Comparison], answering: Int, lasting: DurationText)
-        /// Pages that name the scope's targets were received: `first` names one target alone, and all `named` by the end.
+        /// Pages that are not repeats of one that was firing before the fault named at least `atLeast` different targets of the
+        /// scope so far; with `firstAlone` the first such page named exactly one of them.
         case pages(atLeast: Int, firstAlone: Bool)
-        /// No page and no report was received for `lasting` of wall time.
+        /// No page and no report was received for `lasting` of wall time, and test pages before and after it were.
+        /// In a symptom the window starts when the injection completed; in a steady state it is the last `lasting`.
         case quiet(lasting: DurationText)
     }
 
@@ -156,15 +202,19 @@ public struct Check: Sendable, Hashable, Codable {
 public struct Comparison: Sendable, Hashable, Codable {
     /// Path into the sample: `.a.b[0]`; `.` is the whole value.
     public var path: String
+    /// How the two sides are compared.
     public var operation: Operation
+    /// The right side.
     public var operand: Operand
 
+    /// All parts as given.
     public init(path: String, operation: Operation, operand: Operand) {
         self.path = path
         self.operation = operation
         self.operand = operand
     }
 
+    /// The operators as definition files write them.
     public enum Operation: String, Sendable, Hashable, Codable {
         case equal = "=="
         case notEqual = "!="
@@ -176,16 +226,20 @@ public struct Comparison: Sendable, Hashable, Codable {
         case matchesNot = "!~"
     }
 
+    /// What a value is compared with.
     public enum Operand: Sendable, Hashable, Codable {
         case value(JSON)
         /// A regular expression (Swift `Regex` syntax), for `~` and `!~`.
         case pattern(String)
-        /// The same path of the same target in its last sample before the fault: written `$baseline`.
+        /// The same path of the same target in its last sample before the fault: written `$baseline`. Before the fault a
+        /// sample is its own baseline.
         case baseline
-        /// Unix seconds of a moment of this run: `$injected`, `$response` (the response's first act step began).
+        /// Unix seconds of a moment of this run: `$injected`, `$response` (the response's first act step began). A moment
+        /// that has not come yet lies after everything.
         case moment(Moment)
     }
 
+    /// Moments of a run that values may be compared with.
     public enum Moment: String, Sendable, Hashable, Codable {
         case injected, response
     }

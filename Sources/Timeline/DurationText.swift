@@ -1,13 +1,21 @@
 /// Durations as people and files write them: `500ms`, `30s`, `5m`, `1h30m`. A bare number is refused, because a
 /// number in a file carries its unit.
 public struct DurationText: Sendable, Hashable, Codable, CustomStringConvertible {
-    /// The duration itself; never negative, at most 366 days.
-    public var duration: Duration
+    /// The duration itself: whole milliseconds, never negative, at most 366 days. What is written reads back as the same
+    /// value, so a run judged from its files is the run as it was.
+    public let duration: Duration
 
-    public init(_ duration: Duration) { self.duration = duration }
+    /// The longest duration, a leap year.
+    private static let longest = Duration.seconds(366 * 86_400)
 
-    /// Reads `text` as one or more `<digits>[.<digits>]<unit>` parts in falling unit order (`d h m s ms`, each at most once).
-    /// Returns nil for anything else.
+    /// `duration` rounded to the nearest millisecond and kept within 0 ... 366 days.
+    public init(_ duration: Duration) {
+        let kept = min(max(duration, .zero), Self.longest)
+        self.duration = .milliseconds((kept + .microseconds(500)).milliseconds)
+    }
+
+    /// Reads `text` as one or more `<digits>[.<digits>]<unit>` parts in falling unit order (`d h m s ms`, each at most once),
+    /// down to whole milliseconds. Returns nil for anything else.
     public init?(_ text: String) {
         let units: [(name: String, seconds: Double)] = [
             ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1), ("ms", 0.001),
@@ -27,30 +35,38 @@ public struct DurationText: Sendable, Hashable, Codable, CustomStringConvertible
             nextUnit = index + 1
             total += value * units[index].seconds
         }
-        guard total <= 366 * 86_400 else { return nil }
-        self.duration = .microseconds(Int64((total * 1e6).rounded()))
+        guard total <= Self.longest.inSeconds else { return nil }
+        let milliseconds = total * 1_000
+        // A finer part would be lost without a word.
+        guard abs(milliseconds - milliseconds.rounded()) < 1e-3 else { return nil }
+        self.duration = .milliseconds(Int64(milliseconds.rounded()))
     }
 
+    /// Reads the text of `description`; throws `DecodingError` for anything else.
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let value = DurationText(text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a duration such as 30s or 5m"))
+                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a duration such as 30s or 5m")
+            )
         }
         self = value
     }
 
+    /// Writes the text of `description`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
 
-    /// The shortest exact text, to the millisecond: `1h30m`, `2.5s` becomes `2s500ms`.
+    /// The shortest exact text: `1h30m`, `2.5s` becomes `2s500ms`.
     public var description: String {
         var milliseconds = duration.milliseconds
         if milliseconds == 0 { return "0s" }
         var text = ""
-        for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] as [(String, Int64)] {
+        for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)]
+            as [(String, Int64)]
+        {
             if milliseconds >= size {
                 text += "\(milliseconds / size)\(unit)"
                 milliseconds %= size

@@ -1,15 +1,17 @@
 /// One line of `events.jsonl`: what was observed or done, and when.
 ///
 /// Events are the single record of a run. A verdict is computed from them and the plan's criteria, and from nothing else.
-public struct Event: Sendable, Hashable, Codable {
+public struct Event: Sendable, Hashable {
     /// Position in the file, from 0, without gaps.
     public var sequence: Int
     /// Monotonic clock (CLOCK_MONOTONIC), nanoseconds. Comparable across every process of one machine boot.
     public var monotonic: Int64
     /// Wall clock label, RFC 3339 UTC with milliseconds. For people; never used in arithmetic.
     public var wall: String
+    /// What happened.
     public var body: Body
 
+    /// All parts as given.
     public init(sequence: Int, monotonic: Int64, wall: String, body: Body) {
         self.sequence = sequence
         self.monotonic = monotonic
@@ -18,7 +20,7 @@ public struct Event: Sendable, Hashable, Codable {
     }
 
     /// What happened. Every case is written by the replay as it happens.
-    public enum Body: Sendable, Hashable, Codable {
+    public enum Body: Sendable, Hashable {
         /// First line of every run.
         case runStarted(runID: String, scenario: String, arm: String, seed: UInt64)
         /// The replay entered a phase.
@@ -41,7 +43,9 @@ public struct Event: Sendable, Hashable, Codable {
         /// A runbook or response step started.
         case stepStarted(step: String, role: String, hosts: [String])
         /// One command of a step finished on one host.
-        case stepResult(step: String, host: String, attempt: Int, outcome: CommandOutcome, stdout: String, stderr: String, truncated: Bool, took: DurationText)
+        case stepResult(
+            step: String, host: String, attempt: Int, outcome: CommandOutcome, stdout: String, stderr: String,
+            truncated: Bool, took: DurationText)
         /// The step as a whole ended. `simulated` marks a manual step that only waited its stated delay.
         case stepEnded(step: String, role: String, passed: Bool, simulated: Bool, reason: String)
         /// What a node's own block log says about one scope, for the cross-check of recovery:
@@ -65,13 +69,13 @@ public struct Event: Sendable, Hashable, Codable {
     }
 
     /// The stages of the fault contract.
-    public enum FaultStage: String, Sendable, Hashable, Codable {
+    public enum FaultStage: String, Sendable, Hashable, Codable, CaseIterable {
         case fingerprinted, intended, armed, injectStarted, injectCompleted, proven, notProven
         case undoStarted, undone, superseded, undoFailed, closed, leaseFired
     }
 
     /// Who told the responders first.
-    public enum SignalSource: String, Sendable, Hashable, Codable {
+    public enum SignalSource: String, Sendable, Hashable, Codable, CaseIterable {
         /// The pager received an event that names what is affected.
         case alert
         /// A user's agent saw its own requests fail and said so; it pages nobody.
@@ -79,17 +83,17 @@ public struct Event: Sendable, Hashable, Codable {
     }
 
     /// What a responder did.
-    public enum ResponderAction: String, Sendable, Hashable, Codable {
+    public enum ResponderAction: String, Sendable, Hashable, Codable, CaseIterable {
         case acknowledged, firstAct
     }
 
     /// How bad a note is.
-    public enum NoteLevel: String, Sendable, Hashable, Codable {
+    public enum NoteLevel: String, Sendable, Hashable, Codable, CaseIterable {
         case info, warning
     }
 
     /// Why a run cannot be judged, or went wrong in the harness itself.
-    public enum ProblemKind: String, Sendable, Hashable, Codable {
+    public enum ProblemKind: String, Sendable, Hashable, Codable, CaseIterable {
         /// The steady state never held before the fault.
         case baselineNotSteady
         /// The fault's effect was not proven.
@@ -106,7 +110,7 @@ public struct Event: Sendable, Hashable, Codable {
 }
 
 /// How a command on a host ended (DESIGN section 5, commands on hosts).
-public enum CommandOutcome: Sendable, Hashable, Codable {
+public enum CommandOutcome: Sendable, Hashable {
     case exited(code: Int32)
     case signaled(name: String)
     /// Whether it ran, and how it ended, is not known: `reason` says why. Never retried.

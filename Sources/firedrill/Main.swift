@@ -1,4 +1,26 @@
+import ArgumentParser
+
 @main
-enum Firedrill {
-    static func main() async {}
+struct Firedrill: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "firedrill",
+        abstract: "Replays real outages on a local network of real processes, and asserts the time to recover.",
+        discussion: """
+            Examples:
+              firedrill run harmony-release-bucket            break it, run the runbook, time the recovery
+              firedrill run all                               every scenario with its runbook
+              firedrill run harmony-release-bucket --arm fault-only
+              firedrill plan harmony-release-bucket           every command that would run, and where
+              firedrill check                                 find mistakes in testnet/, chaos/ and runbooks/
+              firedrill explain H1-S6                         what a fact, fault, scenario or runbook is
+              firedrill up harmony-four-shards                a network to rehearse on; ssh -F FILE HOST reaches it
+              firedrill doctor                                what this machine lacks
+
+            Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 usage or definition error.
+            """,
+        subcommands: [
+            RunCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self, JudgeCommand.self,
+            DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
+            ReplayCommand.self,
+        ])
 }

@@ -1,5 +1,15 @@
-/// The testnet's own programs in one binary: `node` (default), `bucket` and `pager`.
+/// The testnet's own programs in one binary: `bucket`, `pager`, and the chain node, which is the default.
 @main
 enum TestNode {
-    static func main() async {}
+    /// Picks the program from the first argument and gives it the rest.
+    /// Without a known sub-command everything belongs to the node, which owns its own usage errors.
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        switch arguments.first {
+        case "bucket": await BucketProgram.main(arguments: Array(arguments.dropFirst()))
+        case "pager": await PagerProgram.main(arguments: Array(arguments.dropFirst()))
+        case "node": await NodeProgram.main(arguments: Array(arguments.dropFirst()))
+        default: await NodeProgram.main(arguments: arguments)
+        }
+    }
 }

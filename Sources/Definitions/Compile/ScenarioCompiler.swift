@@ -69,16 +69,15 @@ struct ScenarioCompiler {
         }
         let criteria = criteria(parts, probes: probes)
         let faults = parts.faults.map { fault($0.use, $0.file, testnet: parts.testnet) }
-        let detection = detection(parts.testnet)
-        let crossCheck = crossCheck(parts.testnet)
+        let observation = observation(parts.testnet)
         let responses = ResponseCompiler(scenario: scenario, testnet: parts.testnet, sink: sink)
         let plans = arms.map { arm in
             var criteria = criteria
             criteria.arm = arm
             return Plan(
                 testnet: testnetPlan, probes: probes, faults: arm == .noFault ? [] : faults,
-                response: response(for: arm, parts, responses, &compiler), detection: detection, crossCheck: crossCheck,
-                criteria: criteria, sources: sources(parts))
+                response: response(for: arm, parts, responses, &compiler), criteria: criteria, sources: sources(parts),
+                observation: observation)
         }
         return (plans, compiler.staged.values.sorted { $0.sha256 < $1.sha256 })
     }
@@ -193,38 +192,43 @@ struct ScenarioCompiler {
             symptoms: compiler.symptoms(incident: parts.incident),
             budgets: Criteria.Budgets(
                 detect: budgets.detect?.value, mitigate: budgets.mitigate?.value, recover: budgets.recover?.value),
-            inferred: parts.incident.facts.filter(\.inferred).map(\.id.value))
+            inferred: parts.incident.facts.filter(\.inferred).map(\.id.value),
+            probes: Dictionary(
+                uniqueKeysWithValues: probes.map { ($0.id, Criteria.ProbeTiming(interval: $0.interval, timeout: $0.timeout)) }),
+            affected: scenario.detection.map { parts.testnet.resolve($0.affected, sink: sink) } ?? [])
     }
 
-    private func detection(_ testnet: Testnet) -> DetectionPlan? {
-        guard let entry = scenario.detection else { return nil }
-        func probe(_ name: Located<String>?, isPager: Bool) -> String? {
-            guard let name else { return nil }
-            let fitting = scenario.probes.filter {
-                switch $0.kind {
-                case .pager: isPager
-                case .chat: !isPager
-                default: false
-                }
+    /// What is watched besides probes; names that the detection refers to are checked on the way.
+    private func observation(_ testnet: Testnet) -> ObservationPlan {
+        var plan = ObservationPlan()
+        plan.noFaultWindow = scenario.noFaultWindow.map { DurationText($0.value.duration / timeScale) }
+        if let entry = scenario.detection {
+            checkSource(entry.pager, isPager: true)
+            checkSource(entry.reports, isPager: false)
+            plan.pagerTest = entry.pagerTest.map {
+                PagerTestPlan(hosts: testnet.resolve($0.hosts, sink: sink), command: $0.block.plan())
             }
-            if !fitting.contains(where: { $0.id.value == name.value }) {
-                sink.unknown("the \(isPager ? "pager" : "chat") probe", name, among: fitting.map(\.id.value))
-            }
-            return name.value
         }
-        let test = entry.pagerTest.map {
-            HostScriptPlan(hosts: testnet.resolve($0.hosts, sink: sink), command: $0.block.plan())
+        if let entry = scenario.crossCheck {
+            let hosts = testnet.resolve(entry.hosts, sink: sink)
+            let scopes = entry.each.map { testnet.scopes(of: $0, among: hosts, sink: sink) } ?? ["all": hosts]
+            plan.crossCheck = CrossCheckPlan(command: entry.block.plan(), scopes: scopes)
         }
-        return DetectionPlan(
-            pager: probe(entry.pager, isPager: true), reports: probe(entry.reports, isPager: false),
-            affected: testnet.resolve(entry.affected, sink: sink), pagerTest: test)
+        return plan
     }
 
-    private func crossCheck(_ testnet: Testnet) -> CrossCheckPlan? {
-        guard let entry = scenario.crossCheck else { return nil }
-        let hosts = testnet.resolve(entry.hosts, sink: sink)
-        let scopes = entry.each.map { testnet.scopes(of: $0, among: hosts, sink: sink) } ?? ["all": hosts]
-        return CrossCheckPlan(scopes: scopes, command: entry.block.plan())
+    private func checkSource(_ name: Located<String>?, isPager: Bool) {
+        guard let name else { return }
+        let fitting = scenario.probes.filter {
+            switch $0.kind {
+            case .pager: isPager
+            case .chat: !isPager
+            default: false
+            }
+        }
+        if !fitting.contains(where: { $0.id.value == name.value }) {
+            sink.unknown("the \(isPager ? "pager" : "chat") probe", name, among: fitting.map(\.id.value))
+        }
     }
 
     // MARK: Times

@@ -14,6 +14,7 @@ struct ScenarioFile: Sendable {
     var probeInterval: DurationText
     /// Incident time.
     var horizon: Located<DurationText>
+    var noFaultWindow: Located<DurationText>?
     var probes: [ProbeEntry]
     var steadyState: [CheckEntry]
     var impact: [CheckEntry]
@@ -123,6 +124,7 @@ extension ScenarioFile {
         let blockTime = reader.positiveDuration("block_time", atMost: Limits.longestTimeout)
         let interval = reader.positiveDuration("probe_interval", atMost: Limits.longestTimeout)
         let horizon = reader.positiveDuration("horizon")
+        let noFaultWindow = reader.positiveDuration("no_fault_window")
         let probes = reader.objectMap("probes").compactMap { ProbeEntry.read($0.name, $0.reader) }
         let steadyState = CheckEntry.readList(reader.objects("steady_state"))
         let impact = CheckEntry.readList(reader.objects("impact"))
@@ -145,7 +147,7 @@ extension ScenarioFile {
         return ScenarioFile(
             at: root.at, name: name, summary: summary, incident: incident, testnet: testnet, timeScale: timeScale.value,
             seed: UInt64(seed.value), hold: hold, blockTime: blockTime.value, probeInterval: interval.value,
-            horizon: horizon, probes: probes, steadyState: steadyState, impact: impact, symptoms: symptoms,
+            horizon: horizon, noFaultWindow: noFaultWindow, probes: probes, steadyState: steadyState, impact: impact, symptoms: symptoms,
             excused: excused, faults: faults, detection: detection, responder: responder, runbook: runbook,
             runbookVars: runbookVars, manualDelays: manualDelays, approvals: approvals, wrongResponses: wrongResponses,
             budgets: budgets, crossCheck: crossCheck)

@@ -13,6 +13,7 @@ extension ScenarioFile {
             .required("block_time", .duration(.wall), "The network's usual time between blocks.", example: "1s"),
             .optional("probe_interval", .duration(.wall), "How often probes look, unless they say otherwise.", standard: "500ms", example: "500ms"),
             .required("horizon", .duration(.incident), "How long recovery is waited for.", example: "45m"),
+            .optional("no_fault_window", .duration(.incident), "How long the arm without a fault is watched after its baseline; default: twice `hold`.", example: "12m"),
             .required("probes", .map(.name, .object(ProbeEntry.keys)), "The probes.", example: "{head: {hosts: validators, rpc: {port: 9500, method: head}}}"),
             .required("steady_state", .list(.object(CheckEntry.keys)), "What normal looks like.", example: "[{id: up, probe: head, match: [\".height > 0\"]}]"),
             .required("impact", .list(.object(CheckEntry.keys)), "What users lose: impact has ended when all hold again.", example: "[{id: up, probe: head, match: [\".height > 0\"]}]"),

@@ -1,0 +1,32 @@
+# make drill   set up, build, replay the release-bucket outage with its runbook
+# make test    set up, build, run every test
+# make setup   only install what is needed
+# make build   set up and build
+
+SHELL := /bin/sh
+BIN := .build/release
+DRILL_TESTS := firedrill-tests
+
+.PHONY: setup build drill test clean
+
+setup:
+	@scripts/setup
+
+build: setup
+	@echo "build: firedrill and testnode, release (the first time takes some minutes)"
+	@scripts/quietly swift build -c release -Xlinker -s
+
+drill: build
+	@$(BIN)/firedrill run harmony-release-bucket --arm runbook
+
+test:
+	@scripts/setup --tests
+	@scripts/python-clients
+	@$(MAKE) --no-print-directory build
+	@echo "test: building the tests"
+	@scripts/quietly swift build --build-tests
+	@echo "test: running them"
+	@swift test --skip-build
+
+clean:
+	rm -rf .build .firedrill

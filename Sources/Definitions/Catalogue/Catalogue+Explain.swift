@@ -1,0 +1,68 @@
+extension Catalogue {
+    /// What a fact id or a definition's name stands for, as text for a person.
+    /// - Throws: `DefinitionErrors` with the near miss when nothing has that name.
+    public func explanation(of name: String) throws(DefinitionErrors) -> String {
+        let texts = [fact(name), scenario(name), fault(name), incident(name), runbook(name), testnet(name)].compactMap { $0 }
+        if !texts.isEmpty { return texts.joined(separator: "\n\n") }
+        let sink = Sink()
+        let facts = incidents.values.flatMap { $0.facts.map(\.id.value) }
+        let here = Location(file: "explain", line: 1, column: 1)
+        sink.unknown("the fact or definition", Located(value: name, at: here), among: facts + summaries.map(\.name))
+        throw DefinitionErrors(diagnostics: sink.list.sorted)
+    }
+
+    private func fact(_ id: String) -> String? {
+        for incident in incidents.values {
+            guard let fact = incident.facts.first(where: { $0.id.value == id }) else { continue }
+            var lines = [
+                "\(id)  fact of \(incident.id.value): \(incident.title)\(fact.inferred ? "  (inferred)" : "")",
+                "  \(fact.text)",
+            ]
+            for scenario in scenarios.values.sorted(by: { $0.name.value < $1.name.value }) where scenario.incident.value == incident.id.value {
+                guard let symptom = scenario.symptoms.first(where: { $0.fact.value == id }) else { continue }
+                let after = symptom.after.isEmpty ? "" : ", after \(symptom.after.map(\.value).joined(separator: ", "))"
+                lines.append("  \(scenario.name.value) observes it (\(symptom.kind.rawValue)\(after)) with \(symptom.checks.map(\.id.value).joined(separator: ", "))")
+            }
+            return lines.joined(separator: "\n")
+        }
+        return nil
+    }
+
+    private func scenario(_ name: String) -> String? {
+        guard let scenario = scenarios[name] else { return nil }
+        let arms = ScenarioCompiler.arms(of: scenario).map(\.description)
+        return """
+            \(name)  scenario of \(scenario.incident.value) on \(scenario.testnet.value)
+              \(scenario.summary ?? "")
+              one wall second is \(scenario.timeScale) incident seconds; recovery is waited for \(scenario.horizon.value) of incident time
+              faults: \(scenario.faults.map(\.fault.value).joined(separator: ", "))
+              arms: \(arms.joined(separator: ", "))
+            """
+    }
+
+    private func fault(_ name: String) -> String? {
+        guard let fault = faults[name] else { return nil }
+        return """
+            \(name)  fault, for hosts with the capability \(fault.capability.value)
+              \(fault.summary)
+              kept as they were: \(fault.invariants.joined(separator: "; "))
+            """
+    }
+
+    private func incident(_ id: String) -> String? {
+        guard let incident = incidents[id] else { return nil }
+        let facts = incident.facts.map { "  \($0.id.value)  \($0.text)\($0.inferred ? "  (inferred)" : "")" }
+        return (["\(id)  incident: \(incident.title)"] + facts).joined(separator: "\n")
+    }
+
+    private func runbook(_ name: String) -> String? {
+        guard let runbook = runbooks[name] else { return nil }
+        let steps = runbook.steps.enumerated().map { "  \($0.offset + 1). \($0.element.heading)" }
+        return (["\(name)  runbook in \(files[.runbook]?[name] ?? "runbooks/")"] + steps).joined(separator: "\n")
+    }
+
+    private func testnet(_ name: String) -> String? {
+        guard testnets[name] != nil, let summary = summaries.first(where: { $0.kind == "testnet" && $0.name == name }) else { return nil }
+        return "\(name)  testnet in \(summary.file)\n  \(summary.summary)"
+    }
+}

@@ -1,0 +1,106 @@
+import Glibc
+
+/// The contained part of Firedrill, seen from outside: a process in a session of its own, so that a key press at the
+/// terminal reaches only the outer process, which then asks for an orderly end.
+public struct ContainedProcess: Sendable {
+    /// How the contained part learns that nobody needs it any more.
+    public enum Bond: Sendable {
+        /// It ends when the outer process ends, however that happens.
+        case untilCallerEnds
+        /// It goes on until somebody writes a request to the FIFO at this path.
+        case untilRequested(fifo: String)
+    }
+
+    /// Process id of `unshare`, which lives in the contained user and network namespaces.
+    public let pid: pid_t
+    private let requests: Int32
+
+    /// glibc's POSIX_SPAWN_SETSID, which its headers show only to GNU C.
+    private static let newSession: Int32 = 0x80
+    /// How often the end of the process is looked for.
+    private static let endPoll = Duration.milliseconds(20)
+
+    /// - Parameter log: file that receives what the contained part prints.
+    /// - Throws: `BootError`.
+    public static func start(_ containment: Containment, log: String, bond: Bond) throws -> ContainedProcess {
+        let (inner, outer) = try channel(bond)
+        defer { close(inner) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, inner, STDIN_FILENO)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The caller ignores these to handle them itself; an ignored signal would stay ignored in the child.
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { sigaddset(&defaults, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        // A mask that the calling thread happens to have would be inherited too, and a shell's wait then hangs.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(
+            &attributes, Int16(newSession) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
+        let argv = containment.command.map { strdup($0) } + [nil]
+        defer { argv.forEach { free($0) } }
+        var pid: pid_t = 0
+        let status = posix_spawnp(&pid, containment.command[0], &actions, &attributes, argv, environ)
+        guard status == 0 else {
+            close(outer)
+            throw status == ENOENT
+                ? BootError.missingTool(containment.command[0])
+                : BootError.toolFailed(
+                    tool: containment.command[0], purpose: "start the contained part", status: "not started",
+                    message: String(cString: strerror(status)))
+        }
+        return ContainedProcess(pid: pid, requests: outer)
+    }
+
+    /// The two ends that requests travel through. Both are close-on-exec; the child gets its own by `dup2`.
+    private static func channel(_ bond: Bond) throws -> (inner: Int32, outer: Int32) {
+        switch bond {
+        case .untilCallerEnds:
+            var ends: [Int32] = [0, 0]
+            guard pipe(&ends) == 0 else { throw failure("a pipe") }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return (ends[0], ends[1])
+        case .untilRequested(let fifo):
+            guard mkfifo(fifo, 0o600) == 0 || errno == EEXIST else { throw failure(fifo) }
+            // Opened for both, so that it never shows end of file when the last writer leaves.
+            let inner = open(fifo, O_RDWR | O_CLOEXEC)
+            let outer = open(fifo, O_RDWR | O_CLOEXEC)
+            guard inner >= 0, outer >= 0 else { throw failure(fifo) }
+            return (inner, outer)
+        }
+    }
+
+    private static func failure(_ what: String) -> BootError {
+        .fileSystem(path: what, action: "open", reason: String(cString: strerror(errno)))
+    }
+
+    /// Sends one of `SupervisorProcess`'s requests; without effect when the process has ended.
+    public func request(_ byte: UInt8) {
+        var byte = byte
+        _ = write(requests, &byte, 1)
+    }
+
+    /// Waits for the end; returns the exit status, or 128 + signal.
+    public func waitForEnd() async throws -> Int32 {
+        while true {
+            if let status = ended() { return status }
+            try await Task.sleep(for: Self.endPoll)
+        }
+    }
+
+    /// The exit status when the process has ended. May be asked again only until it has answered once.
+    public func ended() -> Int32? {
+        var status: Int32 = 0
+        guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    }
+}

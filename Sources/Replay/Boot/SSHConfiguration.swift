@@ -1,0 +1,25 @@
+import Definitions
+
+/// An `ssh_config` with which plain `ssh -F FILE HOST` works from an ordinary terminal, although hosts have no route to it.
+public enum SSHConfiguration {
+    /// - Parameter pid: a process inside the contained namespaces; each connection enters them beside it.
+    public static func text(hosts: [HostPlan], folder: RunFolder, pid: Int32) -> String {
+        var text = """
+            # Made by firedrill for one running testnet; valid until it is taken down.
+            Host *
+                User \(Sandbox.user)
+                IdentityFile "\(folder.privateKey)"
+                IdentitiesOnly yes
+                UserKnownHostsFile "\(folder.knownHosts)"
+                GlobalKnownHostsFile /dev/null
+                StrictHostKeyChecking yes
+                ControlMaster no
+                ForwardAgent no
+                ProxyCommand nsenter --preserve-credentials --user --net --target \(pid) -- socat - TCP4:%h:%p
+
+
+            """
+        for host in hosts { text += "Host \(host.name)\n    HostName \(host.address)\n" }
+        return text
+    }
+}

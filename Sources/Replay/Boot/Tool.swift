@@ -1,0 +1,36 @@
+import Subprocess
+import SystemPackage
+
+/// Runs one of the machine's own programs to its end, for boot.
+enum Tool {
+    /// The most that a tool's message may hold; what is longer is cut by the caller's limit and reported as a failure.
+    private static let outputLimit = 64 * 1024
+
+    /// Returns what `command` printed.
+    /// - Throws: `BootError.missingTool`, `BootError.toolFailed`.
+    @discardableResult
+    static func run(_ command: [String], purpose: String, workingDirectory: String? = nil) async throws -> String {
+        do {
+            let result = try await Subprocess.run(
+                .name(command[0]), arguments: Arguments(Array(command.dropFirst())),
+                workingDirectory: workingDirectory.map { FilePath($0) }, output: .string(limit: outputLimit), error: .string(limit: outputLimit))
+            guard result.terminationStatus.isSuccess else {
+                throw BootError.toolFailed(
+                    tool: command[0], purpose: purpose, status: "\(result.terminationStatus)",
+                    message: result.standardError.trimmingWhitespace())
+            }
+            return result.standardOutput
+        } catch let error as SubprocessError where error.code == .executableNotFound {
+            throw BootError.missingTool(command[0])
+        }
+    }
+}
+
+extension String {
+    func trimmingWhitespace() -> String {
+        var slice = self[...]
+        while slice.first?.isWhitespace == true { slice.removeFirst() }
+        while slice.last?.isWhitespace == true { slice.removeLast() }
+        return String(slice)
+    }
+}

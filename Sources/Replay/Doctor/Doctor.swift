@@ -1,0 +1,128 @@
+import Foundation
+import Glibc
+import Subprocess
+
+/// Finds out, by trying, whether this machine can run Firedrill, and names the command that mends what is missing.
+public struct Doctor: Sendable {
+    /// One thing that was tried.
+    public struct Finding: Sendable, Hashable {
+        public var subject: String
+        /// What was seen.
+        public var detail: String
+        /// What to run or change; nil when all is well.
+        public var remedy: String?
+        public var isWell: Bool { remedy == nil }
+    }
+
+    /// Programs that Firedrill or its hosts run, and the Debian package each comes from.
+    static let programs: [(name: String, package: String)] = [
+        ("unshare", "util-linux"), ("setpriv", "util-linux"), ("nsenter", "util-linux"), ("flock", "util-linux"),
+        ("bwrap", "bubblewrap"), ("ip", "iproute2"), ("nft", "nftables"), ("sshd", "openssh-server"),
+        ("ssh", "openssh-client"), ("ssh-keygen", "openssh-client"), ("runsvdir", "runit"), ("sv", "runit"),
+        ("chpst", "runit"), ("haproxy", "haproxy"), ("rclone", "rclone"), ("curl", "curl"), ("socat", "socat"),
+        ("sha256sum", "coreutils"),
+    ]
+    /// Room that a run of the largest built-in testnet needs in the run folder.
+    private static let roomNeeded = 1 << 30  // bytes
+    /// What `unshare` is given when namespaces are tried; ends at once.
+    private static let trial = "ip link set lo up && echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start"
+    private static let hostTrial =
+        "setpriv --ambient-caps=-all --inh-caps=-all bwrap --unshare-user --disable-userns --unshare-pid --unshare-uts "
+        + "--unshare-ipc --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64 "
+        + "--proc /proc --dev /dev -- true"
+
+    let root: String
+    let testnode: String
+
+    /// - Parameters:
+    ///   - root: the folder that receives `.firedrill/`.
+    ///   - testnode: path of the program that hosts run, beside the CLI.
+    public init(root: String, testnode: String) {
+        self.root = root
+        self.testnode = testnode
+    }
+
+    public func examine() async -> [Finding] {
+        var findings = Self.programs.map(program)
+        findings.append(ownProgram())
+        findings.append(identity())
+        findings.append(await namespace("user and network namespaces", script: Self.trial))
+        findings.append(await namespace("packet filter inside them", script: "\(Self.trial) && nft add table ip firedrill"))
+        findings.append(await namespace("sandboxed hosts", script: "\(Self.trial) && \(Self.hostTrial)"))
+        findings.append(room())
+        return findings
+    }
+
+    private func program(_ name: String, package: String) -> Finding {
+        let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+        if let found = folders.map({ (folder: String) -> String in "\(folder)/\(name)" }).first(where: { (path: String) -> Bool in access(path, X_OK) == 0 }) {
+            return Finding(subject: name, detail: found)
+        }
+        return Finding(
+            subject: name, detail: "not found",
+            remedy: "run 'make setup', or: sudo apt-get install --no-install-recommends \(package)")
+    }
+
+    private func ownProgram() -> Finding {
+        access(testnode, X_OK) == 0
+            ? Finding(subject: "testnode", detail: testnode)
+            : Finding(subject: "testnode", detail: "not beside the firedrill program", remedy: "run 'make build'")
+    }
+
+    private func identity() -> Finding {
+        do {
+            let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
+            return Finding(subject: "ordinary user", detail: "\(identity.name) (\(identity.uid))")
+        } catch {
+            return Finding(subject: "ordinary user", detail: "root has nobody to drop to", remedy: "\(error)")
+        }
+    }
+
+    /// Tries `script` where hosts would live, as the user that they would have.
+    private func namespace(_ subject: String, script: String) async -> Finding {
+        do {
+            var command = Containment.namespaces + ["sh", "-ec", script]
+            if geteuid() == 0 {
+                let user = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
+                command =
+                    ["setpriv", "--reuid=\(user.uid)", "--regid=\(user.gid)", "--clear-groups", "--inh-caps=-all"] + command
+            }
+            try await Tool.run(command, purpose: "try \(subject)", workingDirectory: "/")
+            return Finding(subject: subject, detail: "work")
+        } catch BootError.toolFailed(_, _, _, let message) {
+            return Finding(subject: subject, detail: message, remedy: Self.remedy())
+        } catch {
+            return Finding(subject: subject, detail: "\(error)", remedy: "mend what is named above first")
+        }
+    }
+
+    /// The setting of this machine that most likely forbids namespaces.
+    private static func remedy() -> String {
+        func setting(_ name: String) -> String? {
+            (try? String(contentsOfFile: "/proc/sys/\(name)", encoding: .utf8))?.trimmingWhitespace()
+        }
+        if setting("kernel/apparmor_restrict_unprivileged_userns") == "1" {
+            return "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 24.04 and later restrict namespaces)"
+        }
+        if setting("kernel/unprivileged_userns_clone") == "0" {
+            return "sudo sysctl kernel.unprivileged_userns_clone=1"
+        }
+        if setting("user/max_user_namespaces") == "0" {
+            return "sudo sysctl user.max_user_namespaces=15000"
+        }
+        return "in a container start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+            + "--security-opt systempaths=unconfined; elsewhere see the message"
+    }
+
+    private func room() -> Finding {
+        var status = statvfs()
+        guard statvfs(root, &status) == 0 else {
+            return Finding(subject: "free space", detail: "\(root): \(String(cString: strerror(errno)))", remedy: "choose another --root")
+        }
+        let free = Int(status.f_bavail) * Int(status.f_frsize)
+        let text = "\(free / (1 << 20)) MiB at \(root)"
+        return free >= Self.roomNeeded
+            ? Finding(subject: "free space", detail: text)
+            : Finding(subject: "free space", detail: text, remedy: "free at least 1 GiB there, or choose another --root")
+    }
+}

@@ -1,0 +1,169 @@
+import Definitions
+import Foundation
+import Timeline
+
+/// One line of `journal.jsonl`: an intent, or how far it got. Enough to undo a fault from another process.
+public struct JournalEntry: Sendable, Hashable, Codable {
+    /// Name of the record, the same as on the host.
+    public var record: String
+    /// Id of the fault.
+    public var fault: String
+    /// Name of the host.
+    public var host: String
+    /// Nonce of the run, as in the host's marker.
+    public var run: String
+    /// Id of the testnet, as in the host's marker.
+    public var testnet: String
+    /// RFC 3339 UTC, for people.
+    public var wall: String
+    /// How far it got.
+    public var stage: Stage
+    /// SHA-256 of the fingerprint before (in `intended`) or after (in `injected`).
+    public var fingerprint: String?
+    /// What was planned, with everything that undo needs; in `intended` only.
+    public var plan: FaultPlan?
+    /// Why, for `undoFailed`.
+    public var reason: String?
+
+    /// How far a fault got on a host, in order.
+    public enum Stage: String, Sendable, Hashable, Codable {
+        case intended, armed, injecting, injected, undone, superseded, undoFailed, closed
+    }
+}
+
+/// Why the journal could not be written or read.
+public enum JournalError: Error, Sendable, Hashable, CustomStringConvertible {
+    case cannotWrite(path: String, reason: String)
+    case cannotRead(path: String, reason: String)
+    case brokenLine(path: String, line: Int)
+
+    /// A full sentence with what to do next.
+    public var description: String {
+        switch self {
+        case .cannotWrite(let path, let reason):
+            "The journal \(path) cannot be written: \(reason). No fault is injected without it; free space or fix the folder, then run again."
+        case .cannotRead(let path, let reason): "The journal \(path) cannot be read: \(reason)."
+        case .brokenLine(let path, let line):
+            "\(path):\(line): this line of the journal is damaged. Open faults before it can still be healed on their hosts: firedrill heal --all."
+        }
+    }
+}
+
+/// The run's own record of faults: append-only, on the disk (fsync) before `append` returns. Mode 0600, because undo
+/// may need secrets.
+public actor Journal {
+    /// A longer file is refused when read.
+    public static let sizeLimit = 64 << 20
+
+    private let executor = BlockingExecutor(label: "firedrill.journal")
+    private let path: String
+    private let descriptor: Int32
+
+    /// A queue of its own: fsync blocks.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Opens `path` for appending, creating it if need be.
+    /// - Throws: `JournalError.cannotWrite`.
+    public init(path: String) throws(JournalError) {
+        self.path = path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: String(cString: strerror(errno))) }
+        // The file's name must survive too.
+        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Appends one entry; it is on the disk when this returns.
+    /// - Throws: `JournalError.cannotWrite`; the caller then must not go on to change anything.
+    public func append(_ entry: JournalEntry) throws(JournalError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard var line = try? Array(encoder.encode(entry)) else {
+            throw .cannotWrite(path: path, reason: "the entry cannot be encoded")
+        }
+        line.append(UInt8(ascii: "\n"))
+        var written = 0
+        while written < line.count {
+            let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress! + written, line.count - written) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .cannotWrite(path: path, reason: String(cString: strerror(errno))) }
+            written += count
+        }
+        guard fsync(descriptor) == 0 else { throw .cannotWrite(path: path, reason: String(cString: strerror(errno))) }
+    }
+
+    /// Reads all entries. A last line without its end was being written when the writer died: it is left out.
+    /// - Throws: `JournalError.cannotRead`, or `.brokenLine` for a damaged line that is not the last.
+    public static func read(path: String) throws(JournalError) -> [JournalEntry] {
+        let data: Data
+        do {
+            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+            guard size <= sizeLimit else {
+                throw JournalError.cannotRead(path: path, reason: "it is larger than \(sizeLimit) bytes")
+            }
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch let error as JournalError {
+            throw error
+        } catch {
+            throw .cannotRead(path: path, reason: error.localizedDescription)
+        }
+        var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let torn = lines.popLast().map { !$0.isEmpty } ?? false
+        _ = torn
+        var entries: [JournalEntry] = []
+        for (index, line) in lines.enumerated() {
+            guard let entry = try? JSONDecoder().decode(JournalEntry.self, from: line) else {
+                throw .brokenLine(path: path, line: index + 1)
+            }
+            entries.append(entry)
+        }
+        return entries
+    }
+}
+
+/// A fault on a host that a journal says is not closed.
+public struct OpenFault: Sendable, Hashable {
+    /// Name of the record on the host.
+    public var record: String
+    /// Name of the host.
+    public var host: String
+    /// The run that left it.
+    public var identity: RunIdentity
+    /// The fault as it was planned.
+    public var plan: FaultPlan
+    /// SHA-256 of the fingerprint before, and after when the injection is known to have ended.
+    public var before: String
+    /// SHA-256 after the injection; nil when that is not known.
+    public var after: String?
+    /// How far it got.
+    public var stage: JournalEntry.Stage
+    /// Why the last undo failed.
+    public var reason: String?
+
+    /// The faults that `entries` leave open, in the order in which they were intended.
+    public static func open(in entries: [JournalEntry]) -> [OpenFault] {
+        var order: [String] = []
+        var found: [String: OpenFault] = [:]
+        for entry in entries {
+            let key = entry.host + "/" + entry.record
+            if entry.stage == .intended, let plan = entry.plan, let before = entry.fingerprint {
+                if found[key] == nil { order.append(key) }
+                found[key] = OpenFault(
+                    record: entry.record, host: entry.host,
+                    identity: RunIdentity(run: entry.run, testnet: entry.testnet), plan: plan, before: before,
+                    after: nil, stage: .intended, reason: nil)
+                continue
+            }
+            guard found[key] != nil else { continue }
+            found[key]?.stage = entry.stage
+            found[key]?.reason = entry.reason
+            if entry.stage == .injected { found[key]?.after = entry.fingerprint }
+        }
+        return order.compactMap { found[$0] }.filter { $0.stage != .closed }
+    }
+}

@@ -1,0 +1,92 @@
+import Timeline
+
+/// What the picture and the tables of a report show besides the verdict: read from the events once.
+struct RunHistory {
+    struct Span {
+        var name: String
+        var start: Double
+        var end: Double
+    }
+
+    struct Point {
+        var at: Double
+        var height: Int64
+    }
+
+    struct Step {
+        var name: String
+        var role: String
+        var hosts: [String]
+        var start: Double
+        var end: Double?
+        var passed: Bool?
+        var simulated = false
+        var reason = ""
+        var results: [Result] = []
+    }
+
+    struct Result {
+        var host: String
+        var attempt: Int
+        var outcome: CommandOutcome
+        var stdout: String
+        var stderr: String
+        var truncated: Bool
+    }
+
+    /// Seconds since the first event.
+    private(set) var length = 0.0
+    private(set) var phases: [Span] = []
+    /// Agreed height by scope, a point per change.
+    private(set) var heights: [String: [Point]] = [:]
+    private(set) var steps: [Step] = []
+    private(set) var lines: [(at: Double, words: String)] = []
+
+    private let start: Int64
+
+    init(criteria: Criteria, events: [Event]) {
+        var clock = PhaseClock(criteria)
+        start = events.first?.monotonic ?? 0
+        for event in events {
+            clock.apply(event)
+            let at = seconds(event.monotonic)
+            length = max(length, at)
+            note(event.body, at: at)
+            if case .sample = event.body { note(clock.evaluator.heights, at: at) }
+            if let words = event.body.words { lines.append((at, words)) }
+        }
+        if !phases.isEmpty { phases[phases.count - 1].end = length }
+    }
+
+    /// Seconds since the first event.
+    func seconds(_ moment: Int64) -> Double { max(0, Double(moment) / 1e9 - Double(start) / 1e9) }
+
+    private mutating func note(_ heights: [String: Int64], at: Double) {
+        for (scope, height) in heights where self.heights[scope]?.last?.height != height {
+            self.heights[scope, default: []].append(Point(at: at, height: height))
+        }
+    }
+
+    private mutating func note(_ body: Event.Body, at: Double) {
+        switch body {
+        case .phase(let phase):
+            if !phases.isEmpty { phases[phases.count - 1].end = at }
+            phases.append(Span(name: phase.rawValue, start: at, end: at))
+        case .stepStarted(let step, let role, let hosts):
+            steps.append(Step(name: step, role: role, hosts: hosts, start: at))
+        case .stepResult(let step, let host, let attempt, let outcome, let stdout, let stderr, let truncated, _):
+            guard let index = steps.lastIndex(where: { $0.name == step }) else { return }
+            steps[index].results.append(
+                Result(
+                    host: host, attempt: attempt, outcome: outcome, stdout: stdout, stderr: stderr, truncated: truncated
+                ))
+        case .stepEnded(let step, _, let passed, let simulated, let reason):
+            guard let index = steps.lastIndex(where: { $0.name == step && $0.end == nil }) else { return }
+            steps[index].end = at
+            steps[index].passed = passed
+            steps[index].simulated = simulated
+            steps[index].reason = reason
+        default: break
+        }
+    }
+}

@@ -1,0 +1,124 @@
+/// Decides, symptom by symptom, whether a run showed it as its kind asks.
+struct FactFinding {
+    let criteria: Criteria
+    let clock: PhaseClock
+    let ledger: RunLedger
+
+    /// One fact per symptom of the criteria.
+    var facts: [Verdict.Fact] {
+        zip(criteria.symptoms, clock.symptoms).map { symptom, tracker in
+            let (finding, sighting, evidence) = judge(symptom, tracker)
+            let origin = clock.stamps.injectCompleted ?? clock.stamps.baselineStarted
+            let at: Double? =
+                if finding == .observed || finding == .unprovoked, let sighting, let origin {
+                    Nanoseconds.seconds(sighting.at - origin)
+                } else {
+                    nil
+                }
+            return Verdict.Fact(
+                id: symptom.fact, kind: symptom.kind, summary: symptom.summary, finding: finding, at: at,
+                evidence: evidence, isInferred: criteria.inferred.contains(symptom.fact),
+                isRequired: isRequired(symptom))
+        }
+    }
+
+    /// Whether this arm is inconclusive without the symptom.
+    func isRequired(_ symptom: Criteria.Symptom) -> Bool {
+        switch (criteria.arm, symptom.kind) {
+        case (.noFault, _), (.fix, _): return false
+        case (.wrongResponse(let id), .response): return symptom.after.contains(id)
+        case (_, .response): return false
+        case (.faultOnly, _), (.asDocumented, _), (.runbook, _), (.wrongResponse, _): return true
+        }
+    }
+
+    private typealias Judgement = (Verdict.Fact.Finding, SymptomTracker.Sighting?, String)
+
+    private func judge(_ symptom: Criteria.Symptom, _ tracker: SymptomTracker) -> Judgement {
+        if criteria.arm == .noFault { return judgeWithoutFault(symptom, tracker) }
+        switch symptom.kind {
+        case .onset: return judgeOnset(tracker)
+        case .context: return judgeContext(symptom, tracker)
+        case .response: return judgeResponse(symptom, tracker)
+        }
+    }
+
+    private func judgeWithoutFault(_ symptom: Criteria.Symptom, _ tracker: SymptomTracker) -> Judgement {
+        let seen = tracker.first(.yes, in: .baseline)
+        switch symptom.kind {
+        case .onset:
+            if let seen { return (.unprovoked, seen, "seen without a fault: \(seen.evidence)") }
+            guard let absent = tracker.first(.no, in: .baseline) else {
+                return (.notLookedFor, nil, "unknown throughout")
+            }
+            return (.absent, nil, absent.evidence)
+        case .context:
+            if let broken = tracker.first(.no, in: .baseline) { return (.absent, nil, broken.evidence) }
+            guard let seen else { return (.notLookedFor, nil, "shown by arms with a fault") }
+            return (.observed, seen, seen.evidence)
+        case .response: return (.notLookedFor, nil, "shown only after a wrong response")
+        }
+    }
+
+    private func judgeOnset(_ tracker: SymptomTracker) -> Judgement {
+        if let early = tracker.first(.yes, in: .baseline) {
+            return (.early, early, "already there before the fault: \(early.evidence)")
+        }
+        let seen = tracker.first(.yes, in: .faulted) ?? tracker.first(.yes, in: .responding)
+        if let seen, tracker.first(.no, in: .baseline) == nil {
+            return (.missing, nil, "not known to be absent before the fault; seen after it: \(seen.evidence)")
+        }
+        if let seen { return (.observed, seen, seen.evidence) }
+        return (missingOrPrevented, nil, lastKnown(tracker, in: [.responding, .faulted]))
+    }
+
+    private var missingOrPrevented: Verdict.Fact.Finding {
+        if case .fix = criteria.arm { return .prevented }
+        return .missing
+    }
+
+    /// The response may change what a context symptom speaks of (a restart interrupts what kept running), so it must hold
+    /// until the responders act. An absence is over when its window is, whoever acts meanwhile.
+    private func judgeContext(_ symptom: Criteria.Symptom, _ tracker: SymptomTracker) -> Judgement {
+        let isAbsence = symptom.checks.contains { if case .quiet = $0.predicate { true } else { false } }
+        let stages: [SymptomTracker.Stage] = isAbsence ? [.faulted, .responding] : [.baseline, .faulted]
+        for stage in stages {
+            if let broken = tracker.first(.no, in: stage) { return (missingOrPrevented, nil, broken.evidence) }
+        }
+        let seen = tracker.first(.yes, in: .faulted) ?? (isAbsence ? tracker.first(.yes, in: .responding) : nil)
+        guard let seen else { return (missingOrPrevented, nil, lastKnown(tracker, in: stages)) }
+        if isAbsence, !ledger.pagerTests.contains(where: { $0.received && $0.at >= seen.at }) {
+            return (
+                .missing, nil,
+                "the pager was not shown to work afterwards, so its silence says nothing: \(seen.evidence)"
+            )
+        }
+        return (.observed, seen, seen.evidence)
+    }
+
+    private func judgeResponse(_ symptom: Criteria.Symptom, _ tracker: SymptomTracker) -> Judgement {
+        guard isRequired(symptom) else {
+            return (.notLookedFor, nil, "shown only after: " + symptom.after.joined(separator: ", "))
+        }
+        for stage in [SymptomTracker.Stage.baseline, .faulted] {
+            if let early = tracker.first(.yes, in: stage) {
+                return (.early, early, "already there before the response: \(early.evidence)")
+            }
+        }
+        guard let seen = tracker.first(.yes, in: .responding) else {
+            return (.missing, nil, lastKnown(tracker, in: [.responding]))
+        }
+        return (.observed, seen, seen.evidence)
+    }
+
+    private func lastKnown(_ tracker: SymptomTracker, in stages: [SymptomTracker.Stage]) -> String {
+        for truth in [Truth.no, .unknown] {
+            for stage in stages {
+                if let sighting = tracker.first(truth, in: stage) {
+                    return (truth == .no ? "" : "unknown: ") + sighting.evidence
+                }
+            }
+        }
+        return "never looked for"
+    }
+}

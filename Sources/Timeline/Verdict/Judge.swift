@@ -1,0 +1,38 @@
+/// Turns events into a verdict. Pure: the same criteria and events give the same verdict, byte for byte.
+public enum Judge {
+    /// Judges a run from its events, which may be any prefix of a run or nothing at all.
+    public static func verdict(criteria: Criteria, events: [Event]) -> Verdict {
+        var clock = PhaseClock(criteria)
+        var ledger = RunLedger(criteria)
+        for event in events {
+            clock.apply(event)
+            ledger.apply(event)
+        }
+        return verdict(clock: clock, ledger: ledger)
+    }
+
+    static func verdict(clock: PhaseClock, ledger: RunLedger) -> Verdict {
+        let criteria = clock.criteria
+        let measuring = Measuring(criteria: criteria, clock: clock, ledger: ledger)
+        let times = measuring.times
+        var verdict = Verdict(
+            run: ledger.run?.id ?? "", scenario: criteria.scenario, incident: criteria.incident, arm: criteria.arm,
+            outcome: .inconclusive, isHarnessError: false, reasons: [], notes: [],
+            facts: FactFinding(criteria: criteria, clock: clock, ledger: ledger).facts,
+            times: times, byScope: measuring.byScope, budgets: measuring.budgets(for: times),
+            crossChecks: measuring.crossChecks, stamps: clock.stamps, harness: measuring.harnessTimes,
+            timeScale: measuring.scale, seed: criteria.seed, precision: measuring.precision, commit: criteria.commit)
+        var rules = JudgeRules(measuring: measuring, verdict: verdict)
+        rules.apply()
+        verdict.isHarnessError = !rules.harness.isEmpty
+        verdict.notes = rules.notes
+        if !rules.harness.isEmpty || !rules.inconclusive.isEmpty {
+            verdict.outcome = .inconclusive
+        } else {
+            verdict.outcome = rules.failed.isEmpty ? .passed : .failed
+        }
+        let reasons = rules.harness + rules.inconclusive + rules.failed
+        verdict.reasons = reasons.isEmpty ? [rules.successSentence] : reasons
+        return verdict
+    }
+}

@@ -1,0 +1,273 @@
+/// The rules of DESIGN section 5, each a function that adds sentences to what it found.
+struct JudgeRules {
+    let measuring: Measuring
+    let verdict: Verdict
+
+    /// The harness failed: nothing about the network can be concluded.
+    private(set) var harness: [String] = []
+    private(set) var inconclusive: [String] = []
+    private(set) var failed: [String] = []
+    private(set) var notes: [String] = []
+
+    private var criteria: Criteria { measuring.criteria }
+    private var clock: PhaseClock { measuring.clock }
+    private var ledger: RunLedger { measuring.ledger }
+
+    init(measuring: Measuring, verdict: Verdict) {
+        self.measuring = measuring
+        self.verdict = verdict
+    }
+
+    mutating func apply() {
+        judgeRecord()
+        judgeProblems()
+        judgeBaseline()
+        if criteria.arm == .noFault {
+            judgeNoFault()
+        } else {
+            judgeFaults()
+            judgeFacts()
+            judgeSteps()
+            judgeRecovery()
+            judgeBudgets()
+        }
+        noteRest()
+    }
+
+    // MARK: Every arm
+
+    /// A record that does not start, does not end, or belongs to something else is never passed.
+    private mutating func judgeRecord() {
+        guard let run = ledger.run else {
+            harness.append("The record has no start of a run, so there is nothing to judge.")
+            return
+        }
+        if !ledger.startsRun {
+            harness.append("The record does not begin with the start of the run; its first lines are missing.")
+        }
+        if run.scenario != criteria.scenario || run.arm != criteria.arm.description || run.seed != criteria.seed {
+            harness.append(
+                "The record is of \(run.scenario), arm \(run.arm), seed \(run.seed); the plan is for "
+                    + "\(criteria.scenario), arm \(criteria.arm), seed \(criteria.seed).")
+        }
+        if let error = ledger.endError { harness.append("The harness failed: \(error)") }
+        if !ledger.hasEnded {
+            harness.append("The record ends before the run did: Firedrill was killed, or is still running.")
+        }
+        if ledger.hasEventsAfterEnd { harness.append("The record goes on after the end of the run.") }
+    }
+
+    private mutating func judgeProblems() {
+        for problem in ledger.problems {
+            switch problem.kind {
+            case .harness: harness.append("The harness failed: \(problem.reason)")
+            case .baselineNotSteady:
+                inconclusive.append("The steady state never held before the fault: \(problem.reason)")
+            case .faultNotProven: inconclusive.append("The fault's effect was not proven: \(problem.reason)")
+            case .resultUnknown: inconclusive.append("A command's result is unknown: \(problem.reason)")
+            case .leaseFired: inconclusive.append("A lease fired while the fault was in: \(problem.reason)")
+            case .interrupted: inconclusive.append("The run was interrupted: \(problem.reason)")
+            }
+        }
+        for result in ledger.unknownResults { inconclusive.append("A command's result is unknown: \(result).") }
+        for host in ledger.lostHosts { inconclusive.append("A host was lost during the run: \(host).") }
+    }
+
+    /// The steady state must have held for `hold` before the fault; a run that never saw normal proves nothing.
+    private mutating func judgeBaseline() {
+        guard !criteria.steadyState.isEmpty else {
+            inconclusive.append("The plan has no steady-state check, so nothing says what recovered means.")
+            return
+        }
+        guard !ledger.problems.contains(where: { $0.kind == .baselineNotSteady }) else { return }
+        let hold = Nanoseconds.span(criteria.hold)
+        if criteria.arm == .noFault {
+            if clock.steady.begin == nil {
+                inconclusive.append("The steady state never held for \(criteria.hold). \(unsteady)")
+            }
+            return
+        }
+        guard let injected = clock.stamps.injectStarted else {
+            if clock.stamps.firstSteady == nil { inconclusive.append("The steady state never held. \(unsteady)") }
+            return
+        }
+        guard clock.stamps.baselineStarted != nil else {
+            inconclusive.append("The fault was injected before there was a baseline.")
+            return
+        }
+        guard let since = clock.stamps.steadyBeforeFault, injected - since >= hold else {
+            inconclusive.append("The steady state had not held for \(criteria.hold) when the fault was injected.")
+            return
+        }
+    }
+
+    /// The first check that does not hold, in words.
+    private var unsteady: String {
+        let finding = clock.evaluator.findings(of: .steadyState).first { $0.truth != .yes }
+        return finding.map { "Check '\($0.check)' of \($0.scope): \($0.evidence)." } ?? ""
+    }
+
+    // MARK: The arm without a fault
+
+    private mutating func judgeNoFault() {
+        if let fault = ledger.faults.first(where: \.isInjected) {
+            inconclusive.append("The arm is without a fault, but '\(fault.id)' was injected on \(fault.host).")
+        }
+        if clock.steady.wasKnownBroken {
+            failed.append("The steady state broke without a fault.")
+        } else if clock.steady.wasLongUnknown {
+            inconclusive.append("The steady state was unknown for \(criteria.hold) or longer.")
+        }
+        for fact in verdict.facts where fact.finding == .unprovoked {
+            failed.append("The onset symptom \(fact.id) showed without a fault: \(fact.evidence)")
+        }
+        for signal in ledger.signalsInBaselineOrLater { failed.append("Somebody was told without a fault: \(signal).") }
+        judgePager()
+    }
+
+    /// "No page" needs a pager that works.
+    private mutating func judgePager() {
+        let checks = criteria.symptoms.flatMap(\.checks) + criteria.steadyState
+        let readsPager = checks.contains {
+            switch $0.predicate {
+            case .pages, .quiet: true
+            default: false
+            }
+        }
+        if ledger.pagerTests.contains(where: { !$0.received }) || (readsPager && ledger.pagerTests.count < 2) {
+            inconclusive.append("The pager was not shown to work before and after, so its silence says nothing.")
+        }
+    }
+
+    // MARK: Arms with a fault
+
+    /// Every injected fault must be proven after its injection completed.
+    private mutating func judgeFaults() {
+        guard ledger.faults.contains(where: \.isInjected) else {
+            inconclusive.append("No fault was injected.")
+            return
+        }
+        for fault in ledger.faults {
+            if fault.stages.contains(.leaseFired) {
+                inconclusive.append("The lease of the fault '\(fault.id)' on \(fault.host) fired.")
+            }
+            if !fault.isProven {
+                let detail = fault.details[.notProven].map { ": \($0)" } ?? ""
+                inconclusive.append("The effect of the fault '\(fault.id)' on \(fault.host) was not proven\(detail).")
+            }
+        }
+    }
+
+    private mutating func judgeFacts() {
+        for fact in verdict.facts where fact.finding == .early {
+            inconclusive.append("The symptom \(fact.id) was \(fact.evidence)")
+        }
+        for fact in verdict.facts where fact.isRequired && fact.finding == .missing {
+            inconclusive.append("The \(fact.kind.rawValue) symptom \(fact.id) was not shown (\(fact.evidence)).")
+        }
+    }
+
+    private mutating func judgeSteps() {
+        for step in ledger.steps {
+            guard let end = step.end else {
+                failed.append("The step '\(step.name)' had not ended when the run did.")
+                continue
+            }
+            if !end.passed { failed.append("The step '\(step.name)' failed: \(end.reason)") }
+        }
+    }
+
+    private mutating func judgeRecovery() {
+        guard clock.stamps.injectCompleted != nil, !criteria.steadyState.isEmpty else { return }
+        guard clock.steady.downAt != nil else {
+            if case .fix = criteria.arm { return }
+            inconclusive.append("The steady state never broke, so there was nothing to recover from.")
+            return
+        }
+        guard let recovered = measuring.returned(clock.steady) else {
+            judgeNotRecovered()
+            return
+        }
+        if criteria.arm == .runbook, clock.stamps.firstAct.map({ recovered < $0 }) ?? true {
+            inconclusive.append(
+                "The network recovered before the runbook acted, so this run says nothing about the runbook.")
+        }
+    }
+
+    private mutating func judgeNotRecovered() {
+        let down = clock.scopes.filter { $0.value.steady.downAt != nil && measuring.returned($0.value.steady) == nil }
+        let who =
+            down.isEmpty || down.count == clock.scopes.count ? "" : " in \(down.keys.sorted().joined(separator: ", "))"
+        if measuring.reachedHorizon {
+            failed.append(
+                "The network did not recover\(who) within the horizon of \(criteria.horizon) of incident time.")
+        } else if failed.isEmpty {
+            inconclusive.append(
+                "Observation stopped before the horizon of \(criteria.horizon), without a recovery\(who).")
+        } else {
+            failed.append("The network had not recovered\(who) when observation stopped.")
+        }
+    }
+
+    private mutating func judgeBudgets() {
+        let judged: Set<String>
+        switch criteria.arm {
+        case .runbook, .fix: judged = ["detect", "mitigate", "recover"]
+        case .faultOnly, .wrongResponse: judged = ["recover"]
+        case .asDocumented, .noFault: judged = []
+        }
+        for budget in verdict.budgets where judged.contains(budget.name) && budget.isMet == false {
+            let limit = "\(budgetText(budget.limit)) of incident time"
+            if let measured = budget.measured {
+                failed.append(
+                    "The budget to \(budget.name) was missed: \(budgetText(measured)), the limit is \(limit).")
+            } else {
+                failed.append("The budget to \(budget.name) was missed: it never happened, the limit is \(limit).")
+            }
+        }
+    }
+
+    private func budgetText(_ seconds: Double) -> String {
+        DurationText(.milliseconds(Int64(min(max(seconds, 0), 1e9).rounded()) * 1000)).description
+    }
+
+    // MARK: What decides nothing
+
+    private mutating func noteRest() {
+        for (name, scope) in clock.scopes.sorted(by: { $0.key < $1.key }) where scope.steady.breaks > 1 {
+            notes.append(
+                "The steady state of \(name) broke \(scope.steady.breaks) times; recovery counts from the last.")
+        }
+        for check in verdict.crossChecks where check.agrees == false {
+            notes.append(
+                "Probes and block logs disagree about the recovery of \(check.scope) by more than the precision.")
+        }
+        for fault in ledger.faults where fault.isInjected {
+            if fault.stages.last == .superseded || (fault.stages.contains(.superseded) && fault.stages.last == .closed)
+            {
+                notes.append(
+                    "The undo of '\(fault.id)' on \(fault.host) was superseded: its state had been changed since.")
+            } else if !fault.stages.contains(.undone) && !fault.stages.contains(.closed) {
+                let failure = fault.details[.undoFailed].map { " (\($0))" } ?? ""
+                notes.append("The fault '\(fault.id)' on \(fault.host) was not undone\(failure).")
+            }
+        }
+        let simulated = ledger.steps.filter { $0.end?.simulated ?? false }.map(\.name)
+        if !simulated.isEmpty { notes.append("Simulated manual steps: \(simulated.joined(separator: ", ")).") }
+    }
+
+    /// Why a run without any complaint passed.
+    var successSentence: String {
+        if criteria.arm == .noFault {
+            return "The steady state held throughout, no onset symptom showed and nobody was told anything."
+        }
+        guard let wall = verdict.times.recover.wall, let incident = verdict.times.recover.incident else {
+            return "The steady state held throughout, although the fault was in."
+        }
+        let budget =
+            verdict.budgets.first { $0.name == "recover" }.map { ", within the budget of \(budgetText($0.limit))" }
+            ?? ""
+        return
+            "Recovered \(budgetText(incident)) of incident time after the fault (\(JSON.numberText(wall, decimals: 1)) s of wall time)\(budget)."
+    }
+}

@@ -1,0 +1,132 @@
+/// What a verdict needs from events besides measured conditions: what was done, what went wrong, how long things took.
+struct RunLedger: Sendable {
+    struct Fault: Sendable, Hashable {
+        var id: String
+        var host: String
+        /// Stages in the order of their events.
+        var stages: [Event.FaultStage] = []
+        var details: [Event.FaultStage: String] = [:]
+
+        var isInjected: Bool { stages.contains(.injectStarted) }
+
+        /// Proven after the injection completed; a proof from before it proves nothing.
+        var isProven: Bool {
+            guard let completed = stages.firstIndex(of: .injectCompleted), !stages.contains(.notProven) else {
+                return false
+            }
+            return stages[completed...].contains(.proven)
+        }
+    }
+
+    struct Step: Sendable, Hashable {
+        var name: String
+        var role: String
+        /// Nil while it runs.
+        var end: End?
+
+        struct End: Sendable, Hashable {
+            var passed: Bool
+            var simulated: Bool
+            var reason: String
+        }
+    }
+
+    struct BlockLog: Sendable, Hashable {
+        var lastBefore: Int64?
+        var firstAfter: Int64?
+        var source: String
+    }
+
+    private(set) var run: (id: String, scenario: String, arm: String, seed: UInt64)?
+    private(set) var startsRun = false
+    private(set) var hasEnded = false
+    private(set) var endError: String?
+    private(set) var hasEventsAfterEnd = false
+    private(set) var faults: [Fault] = []
+    private(set) var problems: [(kind: Event.ProblemKind, reason: String)] = []
+    private(set) var steps: [Step] = []
+    private(set) var unknownResults: [String] = []
+    private(set) var lostHosts: [String] = []
+    private(set) var pagerTests: [(at: Int64, received: Bool, detail: String)] = []
+    private(set) var signalsInBaselineOrLater: [String] = []
+    private(set) var blockLogs: [String: BlockLog] = [:]
+    private(set) var harnessTimes: [String: Double] = [:]
+    /// Longest answered look of a probe that the steady state or impact reads, between fault and freeze; nanoseconds.
+    private(set) var longestLook: Int64 = 0
+
+    private let measuringProbes: Set<String>
+    private var hasBaseline = false
+    private var hasFault = false
+    private var isFrozen = false
+
+    init(_ criteria: Criteria) {
+        measuringProbes = Set((criteria.steadyState + criteria.impact).map(\.probe))
+    }
+
+    mutating func apply(_ event: Event) {
+        if hasEnded { hasEventsAfterEnd = true }
+        switch event.body {
+        case .runStarted(let id, let scenario, let arm, let seed):
+            if run == nil {
+                run = (id, scenario, arm, seed)
+                startsRun = event.sequence == 0
+            }
+        case .runEnded(let error):
+            hasEnded = true
+            endError = endError ?? error
+        case .phase(.baseline): hasBaseline = true
+        case .phase(.cleanup), .phase(.collect), .phase(.teardown), .frozen: isFrozen = true
+        case .fault(let id, let host, let stage, let detail): note(fault: id, host: host, stage: stage, detail: detail)
+        case .problem(let kind, let reason): problems.append((kind, reason))
+        case .hostLost(let host, let reason) where !isFrozen: lostHosts.append("\(host): \(reason)")
+        case .pagerTest(_, let received, let detail):
+            pagerTests.append((Nanoseconds.moment(event.monotonic), received, detail))
+        case .signal(let source, _, _, let summary, let resolved):
+            if !resolved, hasBaseline, !isFrozen { signalsInBaselineOrLater.append("\(source.rawValue) '\(summary)'") }
+        case .blockLog(let scope, let lastBefore, let firstAfter, let source):
+            note(log: BlockLog(lastBefore: lastBefore, firstAfter: firstAfter, source: source), of: scope)
+        case .harnessTime(let name, let took): harnessTimes[name] = Nanoseconds.seconds(Nanoseconds.span(took))
+        case .sample(let probe, _, let started, .some, _)
+        where hasFault && !isFrozen && measuringProbes.contains(probe):
+            let look = Nanoseconds.moment(event.monotonic) - Nanoseconds.moment(started)
+            longestLook = max(longestLook, look)
+        default: note(step: event.body)
+        }
+    }
+
+    private mutating func note(fault id: String, host: String, stage: Event.FaultStage, detail: String) {
+        if stage == .injectStarted { hasFault = true }
+        let index = faults.firstIndex { $0.id == id && $0.host == host } ?? faults.count
+        if index == faults.count { faults.append(Fault(id: id, host: host)) }
+        faults[index].stages.append(stage)
+        faults[index].details[stage] = detail
+    }
+
+    private mutating func note(step body: Event.Body) {
+        switch body {
+        case .stepStarted(let step, let role, _): steps.append(Step(name: step, role: role))
+        case .stepEnded(let step, let role, let passed, let simulated, let reason):
+            let end = Step.End(passed: passed, simulated: simulated, reason: reason)
+            if let index = steps.lastIndex(where: { $0.name == step && $0.end == nil }) {
+                steps[index].end = end
+            } else {
+                steps.append(Step(name: step, role: role, end: end))
+            }
+        case .stepResult(let step, let host, _, .unknown(let reason), _, _, _, _):
+            unknownResults.append("step '\(step)' on \(host): \(reason)")
+        default: break
+        }
+    }
+
+    /// Several nodes of a scope may say: the scope was back when the first of them was.
+    private mutating func note(log: BlockLog, of scope: String) {
+        guard let known = blockLogs[scope] else {
+            blockLogs[scope] = log
+            return
+        }
+        blockLogs[scope] = BlockLog(
+            lastBefore: [known.lastBefore, log.lastBefore].compactMap { $0 }.max(),
+            firstAfter: [known.firstAfter, log.firstAfter].compactMap { $0 }.min(),
+            source: known.source == log.source ? known.source : "\(known.source), \(log.source)")
+    }
+}

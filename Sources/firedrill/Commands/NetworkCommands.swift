@@ -1,0 +1,86 @@
+import ArgumentParser
+import Definitions
+import Foundation
+import Replay
+import Timeline
+
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Boots a testnet and leaves it running, to look around or rehearse on.",
+        discussion: """
+            Example:
+              firedrill up harmony-four-shards
+              ssh -F .firedrill/networks/harmony-four-shards.ssh_config ops
+              firedrill down harmony-four-shards
+            """)
+
+    @Argument(help: "A testnet's name.") var testnet: String
+    @Option(help: "Incident seconds per wall second for the testnet's scaled delays.") var timeScale: Double = 1
+    @OptionGroup var place: PlaceOptions
+
+    func run() async throws {
+        try await Stop.reporting {
+            let options = CompileOptions(runNonce: RunIdentity.makeRun(), programFolder: Programs.folder)
+            let (testnetPlan, staged) = try place.catalogue().compile(testnet: testnet, timeScale: timeScale, options: options)
+            if let running = try KeptNetwork.all(root: place.rootPath).first(where: { $0.testnet == testnet && $0.isRunning }) {
+                throw Stop("\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
+            }
+            let plan = Plan.idle(on: testnetPlan)
+            let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
+            let folder = try RunPreparation(root: place.rootPath, identity: identity)
+                .prepare(plan: plan, staged: staged, name: "up-\(testnet)")
+            let session = RunSession(
+                folder: folder, criteria: plan.criteria, identity: identity,
+                mode: ContainedMode(keepUp: true, bootOnly: true), display: .quiet)
+            let network = try session.start()
+            try await session.waitUntilReady(network, within: testnetPlan.bootTimeout.duration)
+            let config = try session.keep(network, root: place.rootPath, testnet: testnetPlan)
+            print("\(testnet) is up: \(testnetPlan.hosts.count) hosts")
+            print("  ssh -F \(config) HOST      hosts: \(testnetPlan.hosts.prefix(6).map(\.name).joined(separator: ", ")), ...")
+            print("  firedrill down \(testnet)")
+            return .passed
+        }
+    }
+}
+
+struct DownCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "down", abstract: "Takes down testnets that were left running, and all their processes.")
+
+    @Argument(help: "A testnet's name; all of them when left out.") var testnet: String?
+    @OptionGroup var place: PlaceOptions
+
+    func run() async throws {
+        try await Stop.reporting {
+            let networks = try KeptNetwork.all(root: place.rootPath).filter { testnet == nil || $0.testnet == testnet }
+            if networks.isEmpty, let testnet { throw Stop("\(testnet) is not up; 'firedrill status' lists what is", .usage) }
+            for network in networks {
+                try await network.end()
+                try network.forget(root: place.rootPath)
+                print("\(network.testnet) is down")
+            }
+            if networks.isEmpty { print("nothing is up") }
+            return .passed
+        }
+    }
+}
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Lists testnets that were left running.")
+
+    @OptionGroup var place: PlaceOptions
+
+    func run() async throws {
+        try await Stop.reporting {
+            let networks = try KeptNetwork.all(root: place.rootPath)
+            let width = networks.map(\.testnet.count).max() ?? 0
+            for network in networks {
+                let state = network.isRunning ? "up since \(network.since)" : "gone; 'firedrill down \(network.testnet)' forgets it"
+                print("\(network.testnet.padding(to: width))  \(state)  \(network.folder)")
+            }
+            if networks.isEmpty { print("nothing is up") }
+            return .passed
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Definitions
+import Foundation
+import Timeline
+
+/// Where definitions are read from and runs are kept.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Folder with testnet/, chaos/ and runbooks/; receives .firedrill/.", valueName: "folder"))
+    var root: String = "."
+
+    /// Absolute, without links.
+    var rootPath: String {
+        URL(fileURLWithPath: root, relativeTo: URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
+            .standardizedFileURL.resolvingSymlinksInPath().path
+    }
+
+    /// The definitions found there.
+    func catalogue() throws -> Catalogue {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: rootPath, isDirectory: &isFolder), isFolder.boolValue else {
+            throw Stop("there is no folder \(rootPath); name one with --root", .usage)
+        }
+        return Catalogue.load(root: rootPath)
+    }
+}
+
+/// The programs that come together.
+enum Programs {
+    /// This very program.
+    static let own: String =
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    static let folder: String = URL(fileURLWithPath: own).deletingLastPathComponent().path
+    /// What hosts run, beside the CLI.
+    static let testnode: String = folder + "/testnode"
+}
+
+/// Ends a command with a message and an exit code of DESIGN section 5.
+struct Stop: Error, CustomStringConvertible {
+    let description: String
+    let code: Timeline.ExitCode
+
+    init(_ description: String, _ code: Timeline.ExitCode) {
+        self.description = description
+        self.code = code
+    }
+
+    /// Runs a command's body: definition errors end with 64, whatever else goes wrong with 3, each with its message.
+    static func reporting(_ body: () async throws -> Timeline.ExitCode) async throws {
+        let code: Timeline.ExitCode
+        do {
+            code = try await body()
+        } catch let error as DefinitionErrors {
+            printError("\(error)")
+            code = .usage
+        } catch let stop as Stop {
+            printError("firedrill: \(stop.description)")
+            code = stop.code
+        } catch {
+            printError("firedrill: \(error)")
+            code = .harnessError
+        }
+        throw ArgumentParser.ExitCode(code.rawValue)
+    }
+
+    static func printError(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+}

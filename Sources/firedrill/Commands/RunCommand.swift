@@ -1,0 +1,94 @@
+import ArgumentParser
+import Definitions
+import Foundation
+import Glibc
+import Replay
+import Reporting
+import Timeline
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Replays a scenario and asserts the time to recover.",
+        discussion: """
+            Arms:
+              runbook             fault, detection, the codified runbook (default)
+              no-fault            nothing injected: must stay steady, page nobody
+              fault-only          no response: the red that a control must be
+              wrong-response:ID   a documented wrong response; 'firedrill list' has them
+
+            Examples:
+              firedrill run harmony-release-bucket
+              firedrill run harmony-release-bucket --arm wrong-response:restore-only
+              firedrill run all --quiet
+              firedrill run harmony-release-bucket --keep-up    look around afterwards
+
+            Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 definition error.
+            """)
+
+    @Argument(help: "A scenario's name, or 'all'.") var scenario: String
+    @Option(help: "How to play it.") var arm: String = "runbook"
+    @Option(help: "Incident seconds per wall second, instead of the scenario's.") var timeScale: Double?
+    @Option(help: "Seeds jitter and choices, instead of the scenario's.") var seed: UInt64?
+    @Flag(help: "Leave the network running; 'firedrill down' ends it.") var keepUp = false
+    @Flag(help: "Print the verdict as JSON on standard output, and nothing else there.") var json = false
+    @Flag(help: "Show only the result.") var quiet = false
+    @OptionGroup var place: PlaceOptions
+
+    func run() async throws {
+        try await Stop.reporting {
+            let catalogue = try place.catalogue()
+            let names = scenario == "all" ? catalogue.scenarioNames : [scenario]
+            guard !names.isEmpty else { throw Stop("there is no scenario under \(place.rootPath)/chaos/scenarios", .usage) }
+            // Everything is compiled before anything is run: a mistake in the last scenario is found at once.
+            let plans = try await compile(names, catalogue)
+            var codes: [Timeline.ExitCode] = []
+            for plan in plans {
+                if let code = try await play(plan) { codes.append(code) }
+                if Task.isCancelled { break }
+            }
+            return Timeline.ExitCode.merged(codes)
+        }
+    }
+
+    private func compile(_ names: [String], _ catalogue: Catalogue) async throws -> [CompiledPlan] {
+        let commit = await Commit.describe(place.rootPath)
+        return try names.map { name in
+            let options = CompileOptions(
+                timeScale: timeScale, seed: seed, commit: commit, runNonce: RunIdentity.makeRun(),
+                programFolder: Programs.folder)
+            var compiled = try catalogue.compile(
+                scenario: name, arm: try catalogue.arm(named: arm, of: name), options: options)
+            try Approvals.ask(for: &compiled.plan)
+            return compiled
+        }
+    }
+
+    private func play(_ compiled: CompiledPlan) async throws -> Timeline.ExitCode? {
+        let plan = compiled.plan
+        for warning in compiled.warnings where !quiet { Stop.printError("\(warning)") }
+        let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
+        let folder = try RunPreparation(root: place.rootPath, identity: identity)
+            .prepare(plan: plan, staged: compiled.staged, name: "\(plan.criteria.scenario)-\(plan.criteria.arm)")
+        if !quiet { Stop.printError("\(plan.criteria.scenario), arm \(plan.criteria.arm): \(folder.path)") }
+        let session = RunSession(
+            folder: folder, criteria: plan.criteria, identity: identity, mode: ContainedMode(keepUp: keepUp),
+            display: quiet || json ? .quiet : isatty(STDERR_FILENO) == 1 ? .live : .lines)
+        let code = try await session.run(root: place.rootPath, testnet: plan.testnet)
+        report(folder)
+        return code
+    }
+
+    private func report(_ folder: RunFolder) {
+        guard let criteria = try? RunRecord.criteria(in: folder.path),
+            let events = try? RunRecord.events(in: folder.path).events
+        else { return }
+        let verdict = Judge.verdict(criteria: criteria, events: events)
+        if json {
+            print(verdict.encoded(), terminator: "")
+        } else {
+            let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
+            print(Summary(verdict, runFolder: folder.path, style: style).lines.joined(separator: "\n"))
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Definitions
+import Foundation
+import Replay
+import Timeline
+
+extension RunSession {
+    /// How often readiness of a network is looked for.
+    private static let readyInterval = Duration.milliseconds(50)
+    /// Room for starting and onboarding beyond the testnet's own boot time.
+    private static let readyMargin = Duration.seconds(30)
+
+    /// Waits until every host is booted and deployed.
+    /// - Throws: `Stop` when the network ended or took too long; it is then gone.
+    func waitUntilReady(_ network: ContainedProcess, within bootTimeout: Duration) async throws {
+        let deadline = ContinuousClock.now + bootTimeout + Self.readyMargin
+        while !FileManager.default.fileExists(atPath: folder.ready) {
+            if network.ended() != nil {
+                let log = FileManager.default.contents(atPath: folder.log).map { String(decoding: $0.suffix(2000), as: UTF8.self) } ?? ""
+                throw Stop("the network could not be started:\n\(log)", .harnessError)
+            }
+            guard ContinuousClock.now < deadline else {
+                network.request(SupervisorProcess.killRequest)
+                throw Stop("the network was not up within \(DurationText(bootTimeout + Self.readyMargin)); see \(folder.log)", .harnessError)
+            }
+            try await Task.sleep(for: Self.readyInterval)
+        }
+    }
+
+    /// Records a network that stays up, and writes the `ssh_config` that reaches it. Returns that file's path.
+    func keep(_ network: ContainedProcess, root: String, testnet: TestnetPlan) throws -> String {
+        let kept = KeptNetwork(
+            testnet: testnet.name, folder: folder.path, pid: network.pid, since: String(SystemClock().wallLabel().prefix(19)) + "Z")
+        try kept.save(root: root)
+        let text = SSHConfiguration.text(hosts: testnet.hosts, folder: folder, pid: network.pid)
+        try text.write(toFile: folder.sshConfig, atomically: true, encoding: .utf8)
+        return folder.sshConfig
+    }
+}
+
+extension Plan {
+    /// A plan that only boots: no probes, no faults, nothing to judge.
+    static func idle(on testnet: TestnetPlan) -> Plan {
+        Plan(
+            testnet: testnet, probes: [], faults: [],
+            response: ResponsePlan(
+                kind: .none, acknowledgeAfter: DurationText(.zero), startAfter: DurationText(.zero), steps: []),
+            criteria: Criteria(
+                scenario: "up", incident: "", arm: .noFault, timeScale: 1, seed: 0, commit: "",
+                probeInterval: DurationText(.seconds(1)), hold: DurationText(.seconds(5)), horizon: DurationText(.seconds(60)),
+                steadyState: [], impact: [], symptoms: [], budgets: Criteria.Budgets(), inferred: []),
+            sources: [:])
+    }
+}

@@ -1,0 +1,86 @@
+import Definitions
+import Foundation
+import Glibc
+import Replay
+import Timeline
+
+/// Makes a run folder and lays into it all that the contained part will read.
+struct RunPreparation {
+    let root: String
+    let identity: Identity
+
+    /// - Parameter name: end of the folder's name, such as scenario and arm.
+    /// - Throws: `BootError` when the folder cannot be made or filled.
+    func prepare(plan: Plan, staged: [StagedFile], name: String) throws -> RunFolder {
+        let folder = RunFolder(path: try makeFolder(name: name))
+        do {
+            try FileManager.default.createDirectory(atPath: folder.staged, withIntermediateDirectories: true)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+            try encoder.encode(plan).write(to: URL(fileURLWithPath: folder.plan))
+            for file in staged { try write(file.bytes, to: folder.staged(file.sha256)) }
+            try linkOrCopy(Programs.own, to: folder.program)
+            let clock = SystemClock()
+            var log = try EventLogWriter(path: folder.events)
+            try log.append(
+                .runStarted(
+                    runID: URL(fileURLWithPath: folder.path).lastPathComponent, scenario: plan.criteria.scenario,
+                    arm: plan.criteria.arm.description, seed: plan.criteria.seed),
+                monotonic: clock.now(), wall: clock.wallLabel())
+            if geteuid() == 0 { try giveAway(folder.path) }
+        } catch let error as BootError {
+            throw error
+        } catch {
+            throw BootError.fileSystem(path: folder.path, action: "fill", reason: "\(error)")
+        }
+        return folder
+    }
+
+    /// `.firedrill/runs/<time>-<name>`; runs that begin within the same second get a number.
+    private func makeFolder(name: String) throws -> String {
+        let runs = "\(root)/.firedrill/runs"
+        do {
+            try FileManager.default.createDirectory(atPath: runs, withIntermediateDirectories: true)
+        } catch {
+            throw BootError.fileSystem(path: runs, action: "create", reason: "\(error)")
+        }
+        let label = SystemClock().wallLabel().prefix(19).filter { $0 != "-" && $0 != ":" }
+        let base = "\(runs)/\(label)Z-\(name.replacing(":", with: "-"))"
+        for attempt in 1...99 {
+            let path = attempt == 1 ? base : "\(base)-\(attempt)"
+            if mkdir(path, 0o755) == 0 { return path }
+            guard errno == EEXIST else { break }
+        }
+        throw BootError.fileSystem(path: base, action: "create", reason: String(cString: strerror(errno)))
+    }
+
+    /// Staged contents may hold the run's secrets.
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw failure(path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private func linkOrCopy(_ source: String, to path: String) throws {
+        if link(source, path) != 0 { try FileManager.default.copyItem(atPath: source, toPath: path) }
+    }
+
+    /// Root hands the folder to the user that it drops to. A linked program keeps its owner: it is not ours to change.
+    private func giveAway(_ path: String) throws {
+        guard chown(path, identity.uid, identity.gid) == 0 else { throw failure(path) }
+        guard let names = FileManager.default.enumerator(atPath: path) else { return }
+        for case let name as String in names where name != "staged/firedrill" {
+            guard lchown("\(path)/\(name)", identity.uid, identity.gid) == 0 else { throw failure("\(path)/\(name)") }
+        }
+    }
+
+    private func failure(_ path: String) -> BootError {
+        .fileSystem(path: path, action: "write", reason: String(cString: strerror(errno)))
+    }
+}
