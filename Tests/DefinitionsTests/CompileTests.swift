@@ -64,7 +64,10 @@ import Timeline
 
     @Test func hostsAreExpandedInOrder() throws {
         let hosts = try compile().plan.testnet.hosts
-        #expect(hosts.map(\.name) == ["ops", "s0-t3-1", "s0-t3-2", "s0-fn-1", "s0-fn-2", "s1-t3-1", "s1-t3-2", "s1-fn-1", "s1-fn-2"])
+        #expect(
+            hosts.map(\.name) == [
+                "ops", "s0-t3-1", "s0-t3-2", "s0-fn-1", "s0-fn-2", "s1-t3-1", "s1-t3-2", "s1-fn-1", "s1-fn-2",
+            ])
         #expect(hosts[1].groups == ["nodes", "shard0", "t3"] && hosts[1].services == ["node"])
         #expect(hosts[0].capabilities == ["switch"])
         #expect(hosts[1].files.first { $0.path == "/etc/sv/node/run" }?.mode == "0755")
@@ -83,14 +86,17 @@ import Timeline
         #expect(wrong.response.steps[0].hosts == ["s0-t3-1", "s0-t3-2", "s0-fn-1", "s0-fn-2"])
         let runbook = try compile(.runbook).plan
         #expect(runbook.response.steps.map(\.name) == ["look", "tell-the-users", "turn-on", "blocks"])
-        #expect(runbook.response.steps[1].delay == DurationText(.seconds(180)) && runbook.response.steps[1].command == nil)
+        #expect(
+            runbook.response.steps[1].delay == DurationText(.seconds(180)) && runbook.response.steps[1].command == nil)
         #expect(runbook.response.steps[2].command?.environment == ["SWITCH": "main", "LEVEL": "info"])
         #expect(runbook.response.steps[2].rollback?.script == "switch \"$SWITCH\" off\n")
         #expect(runbook.response.steps[3].hosts == ["s0-t3-1", "s0-t3-2", "s1-t3-1", "s1-t3-2"])
-        #expect(runbook.sources.keys.sorted() == [
-            "chaos/faults/switch-off.yaml", "chaos/incidents/T1.yaml", "chaos/scenarios/switch-off.yaml", "runbooks/switch-on.md",
-            "testnet/two-shards/testnet.yaml",
-        ])
+        #expect(
+            runbook.sources.keys.sorted() == [
+                "chaos/faults/switch-off.yaml", "chaos/incidents/T1.yaml", "chaos/scenarios/switch-off.yaml",
+                "runbooks/switch-on.md",
+                "testnet/two-shards/testnet.yaml",
+            ])
     }
 
     @Test func incidentTimeBecomesWallTimeWhereTheJudgeWantsIt() throws {
@@ -116,10 +122,14 @@ import Timeline
         let plan = try compile().plan
         let head = try #require(plan.probes.first { $0.id == "head" })
         #expect(head.targets.count == 8 && head.interval == DurationText(.seconds(1)))
-        let params = JSON.array([.string("latest"), .int(1), .string("1"), .bool(true), .object(["full": .string("no")])])
+        let params = JSON.array([
+            .string("latest"), .int(1), .string("1"), .bool(true), .object(["full": .string("no")]),
+        ])
         #expect(head.kind == .rpc(port: 9500, path: "/rpc", method: "head", params: params))
         #expect(plan.probes.first { $0.id == "switch" }?.interval == DurationText(.milliseconds(500)))
-        #expect(plan.detection?.pager == "pages" && plan.detection?.reports == "chat" && plan.detection?.affected.count == 8)
+        #expect(
+            plan.detection?.pager == "pages" && plan.detection?.reports == "chat" && plan.detection?.affected.count == 8
+        )
         #expect(plan.detection?.pagerTest?.hosts == ["ops"])
         #expect(plan.crossCheck?.scopes.keys.sorted() == ["shard0", "shard1"])
     }
@@ -138,7 +148,9 @@ import Timeline
 
     // MARK: Approval
 
-    private func hash(_ change: (String) throws -> Void = { _ in }, options: CompileOptions = Fixture.options) throws -> String {
+    private func hash(_ change: (String) throws -> Void = { _ in }, options: CompileOptions = Fixture.options) throws
+        -> String
+    {
         try Fixture.withCopy { copy in
             try change(copy)
             let plan = try compile(.runbook, root: copy, options).plan
@@ -174,13 +186,16 @@ import Timeline
         let runbook = "runbooks/switch-on.md"
         let layer = "testnet/two-shards/layers/ops/usr/local/bin"
         let changes: [(String) throws -> Void] = [
-            replace(runbook, "switch \"$SWITCH\" on", "switch \"$SWITCH\" on "), replace(runbook, "switch \"$SWITCH\" off", "switch x off"),
-            replace(runbook, "Strategy: parallel 1, max-fail 0", "Strategy: parallel 2"), replace(runbook, "Hosts: `ops`", "Hosts: nodes"),
+            replace(runbook, "switch \"$SWITCH\" on", "switch \"$SWITCH\" on "),
+            replace(runbook, "switch \"$SWITCH\" off", "switch x off"),
+            replace(runbook, "Strategy: parallel 1, max-fail 0", "Strategy: parallel 2"),
+            replace(runbook, "Hosts: `ops`", "Hosts: nodes"),
             replace("chaos/scenarios/switch-off.yaml", "runbook_vars: {SWITCH: main}", "runbook_vars: {SWITCH: other}"),
             replace("\(layer)/switch", "$1", "$2"), replace("\(layer)/switch-lib", "echo", "printf"),
             replace("testnet/two-shards/testnet.yaml", "update_poll: 5m", "update_poll: 6m"),
             { copy in
-                try FileManager.default.moveItem(atPath: "\(copy)/testnet/two-shards", toPath: "\(copy)/testnet/three-shards")
+                try FileManager.default.moveItem(
+                    atPath: "\(copy)/testnet/two-shards", toPath: "\(copy)/testnet/three-shards")
                 try replace("testnet/three-shards/testnet.yaml", "two-shards", "three-shards")(copy)
                 try replace("chaos/scenarios/switch-off.yaml", "two-shards", "three-shards")(copy)
             },

@@ -25,9 +25,12 @@ struct SeededGenerator: RandomNumberGenerator {
         "chaos/scenarios/switch-off.yaml", "runbooks/switch-on.md",
     ]
     private static let pieces = [
-        "&a ", "*a", "!!str ", "? ", "<<: ", "---\n", "...\n", "%", "|\n", ">\n", "{", "}", "[", "]", ":", ": ", "- ", "#", "\"", "'",
-        "\n", "\t", "\u{0}", "\u{85}", "\u{2028}", "é", "🔥", "```", "~~~", "```sh {name=x role=act}\n", "> ", "- [ ] ", "- [x]", "<!--",
-        "-->", "<details>", "[!CAUTION]", "[!X]", "|a|b|\n|-|-|\n", "{{", "}}", "(((", "\\", "$(", "`", "no", "010", "1:30", "9999999999999999999",
+        "&a ", "*a", "!!str ", "? ", "<<: ", "---\n", "...\n", "%", "|\n", ">\n", "{", "}", "[", "]", ":", ": ", "- ",
+        "#", "\"", "'",
+        "\n", "\t", "\u{0}", "\u{85}", "\u{2028}", "é", "🔥", "```", "~~~", "```sh {name=x role=act}\n", "> ", "- [ ] ",
+        "- [x]", "<!--",
+        "-->", "<details>", "[!CAUTION]", "[!X]", "|a|b|\n|-|-|\n", "{{", "}}", "(((", "\\", "$(", "`", "no", "010",
+        "1:30", "9999999999999999999",
         "..", "0..3", "\r\n", "\r", "\u{FEFF}", "*", "_", "![", "](", "</", "http://",
     ]
     /// One input may take this long, far more than any takes; a hang shows as a failure and not as a stuck test.
@@ -86,7 +89,9 @@ struct SeededGenerator: RandomNumberGenerator {
             #expect(ContinuousClock.now - start < Self.longest, "round \(round) is slow")
             if diagnostics.hasErrors { refused += 1 }
             for diagnostic in diagnostics.all {
-                #expect(diagnostic.location.line >= 1 && diagnostic.location.column >= 1 && diagnostic.location.file == file)
+                #expect(
+                    diagnostic.location.line >= 1 && diagnostic.location.column >= 1 && diagnostic.location.file == file
+                )
                 #expect(!diagnostic.message.isEmpty && !diagnostic.message.contains("\n"), "\(diagnostic)")
             }
         }
@@ -96,7 +101,10 @@ struct SeededGenerator: RandomNumberGenerator {
     @Test(.timeLimit(.minutes(1))) func hugeScalarsAndDepthsAreBounded() {
         let huge = String(repeating: "x", count: 255 * 1024)
         for file in Self.files {
-            for text in [huge, "fault: \(huge)", "fault: \"\(huge)\"", "fault: |\n  \(huge)", String(repeating: "{a: ", count: 50_000)] {
+            for text in [
+                huge, "fault: \(huge)", "fault: \"\(huge)\"", "fault: |\n  \(huge)",
+                String(repeating: "{a: ", count: 50_000),
+            ] {
                 #expect(Self.read(Array(text.utf8), as: file).hasErrors)
             }
         }
@@ -105,7 +113,8 @@ struct SeededGenerator: RandomNumberGenerator {
     /// A typo in any key of any format is refused, and the error names the key that was meant.
     @Test func everyMutatedKeyIsRefusedWithItsNearMiss() throws {
         var generator = SeededGenerator(seed: 7)
-        for table in ReferenceTests.formats.flatMap(\.tables).flatMap(\.family) where !["runbook.line", "runbook.fence"].contains(table.name) {
+        for table in ReferenceTests.formats.flatMap(\.tables).flatMap(\.family)
+        where !["runbook.line", "runbook.fence"].contains(table.name) {
             for key in table.names {
                 for typo in Self.typos(of: key, using: &generator) where !table.names.contains(typo) {
                     let sink = Sink()
@@ -117,7 +126,8 @@ struct SeededGenerator: RandomNumberGenerator {
                     #expect(error?.location == at, "\(table.name).\(typo) was accepted")
                     let hint = error?.remedy ?? ""
                     // A typo can be as near to another key; then that one is named.
-                    let isClosest = hint == "Did you mean '\(key)'?" || Self.names(hint, notFurtherThan: key, from: typo)
+                    let isClosest =
+                        hint == "Did you mean '\(key)'?" || Self.names(hint, notFurtherThan: key, from: typo)
                     #expect(isClosest, "\(table.name).\(key) as \(typo): \(hint)")
                 }
             }
@@ -131,13 +141,17 @@ struct SeededGenerator: RandomNumberGenerator {
         var tried = 0
         for file in Self.files {
             let text = try String(contentsOfFile: "\(Fixture.root)/\(file)", encoding: .utf8)
-            let head = file.hasSuffix(".md") ? text.prefix(upTo: try #require(text.firstRange(of: "\n# ")).lowerBound) : text[...]
+            let head =
+                file.hasSuffix(".md")
+                ? text.prefix(upTo: try #require(text.firstRange(of: "\n# ")).lowerBound) : text[...]
             for match in head.matches(of: /([a-z_]+):(?=[ \n])/) where known.contains(String(match.output.1)) {
                 let typo = String(match.output.1.dropLast()) + "qq"
-                let mutant = text.replacingCharacters(in: match.output.1.startIndex..<match.output.1.endIndex, with: typo)
+                let mutant = text.replacingCharacters(
+                    in: match.output.1.startIndex..<match.output.1.endIndex, with: typo)
                 tried += 1
                 // Some are names that their author chose, such as a probe called 'pages': looking them up finds those.
-                let isRefused = try Self.read(Array(mutant.utf8), as: file).hasErrors || Self.isRefusedInRoot(mutant, as: file)
+                let isRefused =
+                    try Self.read(Array(mutant.utf8), as: file).hasErrors || Self.isRefusedInRoot(mutant, as: file)
                 #expect(isRefused, "\(file): '\(typo)' was accepted")
             }
         }

@@ -26,11 +26,14 @@ import Timeline
     struct Failure: Error {}
 
     @Test(arguments: [
-        ("a: &x 1\n", "anchor"), ("a: [&x 1]\n", "anchor"), ("&x a: 1\n", "anchor"), ("a: *x\n", "alias"), ("*x : 1\n", "alias"),
-        ("a: !!str 1\n", "tag"), ("a: !x 1\n", "tag"), ("!x\na: 1\n", "tag"), ("- !x a\n", "tag"), ("<<: {a: 1}\n", "merge key"),
+        ("a: &x 1\n", "anchor"), ("a: [&x 1]\n", "anchor"), ("&x a: 1\n", "anchor"), ("a: *x\n", "alias"),
+        ("*x : 1\n", "alias"),
+        ("a: !!str 1\n", "tag"), ("a: !x 1\n", "tag"), ("!x\na: 1\n", "tag"), ("- !x a\n", "tag"),
+        ("<<: {a: 1}\n", "merge key"),
         ("a:\n  <<: b\n", "merge key"), ("? a\n: b\n", "complex key"), ("a: 1\n---\nb: 1\n", "one document"),
         ("a: 1\n...\n", "one document"), ("%YAML 1.2\n---\na: 1\n", "directive"), ("a: x\n \"\nb: &x 1\n", "anchor"),
-        ("a: 'x\n\nb: &c 1'\nd: &e 1\n", "anchor"), ("a: |\n  &text\nb: &x 1\n", "anchor"), ("a: >2\n  text\nb: &x 1\n", "anchor"),
+        ("a: 'x\n\nb: &c 1'\nd: &e 1\n", "anchor"), ("a: |\n  &text\nb: &x 1\n", "anchor"),
+        ("a: >2\n  text\nb: &x 1\n", "anchor"),
         ("a:\n  |\n  &text\nb: &x 1\n", "anchor"), ("- |\n &text\n- &x 1\n", "anchor"), ("[a]: 1\n", "plain text"),
     ]) func refusesWhatFilesMayNotContain(text: String, word: String) {
         let (value, errors) = read(text)
@@ -54,7 +57,9 @@ import Timeline
     }
 
     @Test func sizeDepthAndCharactersAreBounded() {
-        #expect(read(String(repeating: "a", count: 256 * 1024 + 1)).errors.first?.message.contains("larger than 256 KiB") == true)
+        #expect(
+            read(String(repeating: "a", count: 256 * 1024 + 1)).errors.first?.message.contains("larger than 256 KiB")
+                == true)
         let flow = String(repeating: "[", count: 5_000)
         #expect(read(flow).errors.contains { $0.message.contains("deeper than 24") })
         let block = (0..<200).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
@@ -72,7 +77,10 @@ import Timeline
     /// Aliases that would multiply to billions of nodes are refused before anything is expanded.
     @Test(.timeLimit(.minutes(1))) func aliasBombIsRefused() {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
-        for level in 1...12 { text += "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ") + "]\n" }
+        for level in 1...12 {
+            text +=
+                "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ") + "]\n"
+        }
         #expect(!read(text + "? *a12\n: 1\n").errors.isEmpty)
     }
 
@@ -84,7 +92,8 @@ import Timeline
         #expect(FaultFile.read(root, sink: sink) == nil)
         let shown = sink.list.sorted.map(\.description).joined(separator: "\n")
         for part in [
-            "f.yaml:1:1: error: unknown key 'fualt' in fault. Did you mean 'fault'?", "Did you mean 'summary'?", "'No' is not a name",
+            "f.yaml:1:1: error: unknown key 'fualt' in fault. Did you mean 'fault'?", "Did you mean 'summary'?",
+            "'No' is not a name",
             "'invariants' must be a list, and this is a single value", "must be a duration with units, and this is '5'",
             "Did you mean 'script'?", "the key 'undo' is missing in fault",
         ] { #expect(shown.contains(part), "\(part) not in:\n\(shown)") }
@@ -93,14 +102,18 @@ import Timeline
     @Test func typedValuesNeedTheirOwnSpelling() {
         let at = Location(file: "f", line: 1, column: 1)
         func scalar(_ text: String) -> YAMLValue { YAMLValue(at: at, content: .scalar(text: text, quoted: false)) }
-        for text in ["no", "yes", "True", "1", ""] { #expect(Scalars.boolean(scalar(text), what: "k", sink: Sink()) == nil) }
+        for text in ["no", "yes", "True", "1", ""] {
+            #expect(Scalars.boolean(scalar(text), what: "k", sink: Sink()) == nil)
+        }
         for text in ["010", "1.0", "1e3", "0x10", "1_000", "+1", "", "-", "99999999999999999999"] {
             #expect(Scalars.integer(scalar(text), range: 0...Int.max, what: "k", sink: Sink()) == nil, "\(text)")
         }
         for text in [".5", "1.", "inf", "nan", "1e3", "01.5"] {
             #expect(Scalars.number(scalar(text), range: 0...1e9, what: "k", sink: Sink()) == nil, "\(text)")
         }
-        for text in ["30", "1:30", "5 m", "m", "-1s", "1s5m"] { #expect(Scalars.duration(scalar(text), what: "k", sink: Sink()) == nil) }
+        for text in ["30", "1:30", "5 m", "m", "-1s", "1s5m"] {
+            #expect(Scalars.duration(scalar(text), what: "k", sink: Sink()) == nil)
+        }
         #expect(Scalars.number(scalar("1.10"), range: 0...2, what: "k", sink: Sink())?.value == 1.1)
         #expect(Scalars.json(scalar("010")) == .string("010"))
         #expect(Scalars.json(scalar("-7")) == .int(-7))

@@ -69,7 +69,8 @@ struct TestnetFile: Sendable {
         guard let name, let summary, let network, let prefix, let boot, let settle else { return nil }
         return TestnetFile(
             at: root.at, name: name, summary: summary.value, network: network.value, addressPrefix: prefix,
-            bootTimeout: boot.value, settleTimeout: settle.value, scaled: scaled, settings: settings, programs: programs,
+            bootTimeout: boot.value, settleTimeout: settle.value, scaled: scaled, settings: settings,
+            programs: programs,
             hosts: hosts, generated: generated, stages: stages, scopes: scopes)
     }
 
