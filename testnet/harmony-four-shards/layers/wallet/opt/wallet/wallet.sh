@@ -9,9 +9,14 @@ address=one1zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3wueres
 request='{"jsonrpc":"2.0","id":1,"method":"hmyv2_getBalance","params":["'$address'"]}'
 
 look() {
+    separator=
+    body=$(printf '%s' "$request" | sed 's/"/\\"/g')
     for name in $TARGETS; do
-        printf 'url = "http://%s:9500/"\noutput = "/dev/null"\ndata = "%s"\nheader = "Content-Type: application/json"\nconnect-timeout = 1\nmax-time = 2\nwrite-out = "%s %%{http_code}\\n"\nnext\n' \
-            "$name" "$(printf '%s' "$request" | sed 's/"/\\"/g')" "$name"
+        printf '%surl = "http://%s:9500/"\noutput = "/dev/null"\ndata = "%s"\nheader = "Content-Type: application/json"\n' \
+            "$separator" "$name" "$body"
+        printf 'connect-timeout = 1\nmax-time = 2\nwrite-out = "%s %%{http_code}\\n"\n' "$name"
+        separator="next
+"
     done | curl -s -Z --parallel-max 12 --parallel-immediate -K -
 }
 
