@@ -127,11 +127,11 @@ import Timeline
         ])
         #expect(head.kind == .rpc(port: 9500, path: "/rpc", method: "head", params: params))
         #expect(plan.probes.first { $0.id == "switch" }?.interval == DurationText(.milliseconds(500)))
-        #expect(
-            plan.detection?.pager == "pages" && plan.detection?.reports == "chat" && plan.detection?.affected.count == 8
-        )
-        #expect(plan.detection?.pagerTest?.hosts == ["ops"])
-        #expect(plan.crossCheck?.scopes.keys.sorted() == ["shard0", "shard1"])
+        #expect(plan.criteria.affected.count == 8)
+        #expect(plan.criteria.probes["head"]?.interval == DurationText(.seconds(1)))
+        #expect(plan.observation.pagerTest?.hosts == ["ops"])
+        #expect(plan.observation.crossCheck?.scopes.keys.sorted() == ["shard0", "shard1"])
+        #expect(plan.observation.noFaultWindow == DurationText(.seconds(10)))
     }
 
     @Test func programsArePinnedByHash() throws {
