@@ -145,6 +145,15 @@ import Timeline
         }
     }
 
+    @Test func aLinkedTestnetIsRefused() throws {
+        try Fixture.withCopy { copy in
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(copy)/testnet/linked", withDestinationPath: "\(copy)/testnet/two-shards")
+            let errors = Catalogue.load(root: copy).check().filter { $0.severity == .error }
+            #expect(errors.map(\.message) == ["a testnet's folder cannot be a symbolic link"])
+        }
+    }
+
     @Test func aServiceThatCannotBeExecutedIsRefused() throws {
         try Fixture.withCopy { copy in
             let run = "\(copy)/testnet/two-shards/layers/base/etc/sv/node/run"

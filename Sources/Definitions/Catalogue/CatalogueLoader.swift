@@ -36,7 +36,13 @@ struct CatalogueLoader {
     }
 
     private mutating func loadTestnets() {
-        for name in folder.names(in: "testnet") ?? [] where folder.entry("testnet/\(name)") == .folder {
+        for name in folder.names(in: "testnet") ?? [] where !name.hasPrefix(".") {
+            if folder.entry("testnet/\(name)") == .link {
+                sink.error(
+                    "a testnet's folder cannot be a symbolic link",
+                    at: Location(file: "testnet/\(name)", line: 1, column: 1), remedy: "Put the folder itself there.")
+            }
+            guard folder.entry("testnet/\(name)") == .folder else { continue }
             let file = "testnet/\(name)/testnet.yaml"
             guard folder.entry(file) != nil else {
                 sink.error(
