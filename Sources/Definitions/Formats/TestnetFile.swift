@@ -35,6 +35,7 @@ struct TestnetFile: Sendable {
         var services: [Located<String>]
         var capabilities: [Located<String>]
         var vars: [String: Located<String>]
+        var isSSHClient: Bool
     }
 
     struct Stage: Sendable {
@@ -118,10 +119,11 @@ extension TestnetFile.HostEntry {
         let (groups, layers, services) = (entry("groups"), entry("layers"), entry("services"))
         let capabilities = entry("capabilities")
         let vars = reader.textMap("vars")
+        guard let isSSHClient = reader.boolean("ssh_client") else { return nil }
         guard let name else { return nil }
         return Self(
             name: name, loops: loops, address: address, groups: groups, layers: layers, services: services,
-            capabilities: capabilities, vars: vars)
+            capabilities: capabilities, vars: vars, isSSHClient: isSSHClient)
     }
 
     private static func readLoops(_ reader: MappingReader) -> [(name: String, values: [String])] {

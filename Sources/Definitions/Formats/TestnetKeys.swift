@@ -73,6 +73,10 @@ extension TestnetFile {
             .optional(
                 "vars", .map(.identifier, .text), "Texts for templates: `{{host.vars.shard}}`.",
                 example: "{shard: \"{shard}\"}"),
+            .optional(
+                "ssh_client", .boolean,
+                "Whether the network's key lies on this host, so that its scripts reach the other hosts by `ssh`.",
+                standard: "false", example: "true"),
         ])
 
     static let generatedKeys = KeyTable(

@@ -13,6 +13,7 @@ struct Testnet: Sendable {
         var services: [Located<String>]
         var capabilities: [String]
         var vars: [String: String]
+        var isSSHClient: Bool
         var at: Location
     }
 
@@ -178,7 +179,7 @@ extension TestnetFile.HostEntry {
             name: fill(name), address: address.map(fill) ?? standardAddress, groups: groups.map(fill),
             layers: layers.map { Located(value: fill($0), at: $0.at) },
             services: services.map { Located(value: fill($0), at: $0.at) }, capabilities: capabilities.map(fill),
-            vars: vars.mapValues(fill), at: name.at)
+            vars: vars.mapValues(fill), isSSHClient: isSSHClient, at: name.at)
     }
 }
 

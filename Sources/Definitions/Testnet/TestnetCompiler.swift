@@ -68,7 +68,8 @@ struct TestnetCompiler {
         checkServices(of: host, files: files)
         return HostPlan(
             name: host.name, address: host.address, groups: host.groups, capabilities: host.capabilities,
-            files: files.keys.sorted().compactMap { files[$0] }, services: host.services.map(\.value))
+            files: files.keys.sorted().compactMap { files[$0] }, services: host.services.map(\.value),
+            isSSHClient: host.isSSHClient)
     }
 
     /// A host's files as they are in every run: generated values stand by name and scaled ones in incident time, so
