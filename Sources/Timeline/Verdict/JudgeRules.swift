@@ -54,6 +54,7 @@ struct JudgeRules {
         if !ledger.hasEnded {
             harness.append("The record ends before the run did: Firedrill was killed, or is still running.")
         }
+        if ledger.starts > 1 { harness.append("The record holds the start of \(ledger.starts) runs.") }
         if ledger.hasEventsAfterEnd { harness.append("The record goes on after the end of the run.") }
     }
 
@@ -121,6 +122,12 @@ struct JudgeRules {
         for fact in verdict.facts where fact.finding == .unprovoked {
             failed.append("The onset symptom \(fact.id) showed without a fault: \(fact.evidence)")
         }
+        for fact in verdict.facts where fact.kind == .onset && fact.finding == .notLookedFor {
+            inconclusive.append("The onset symptom \(fact.id) was not known to be absent (\(fact.evidence)).")
+        }
+        if let begin = clock.steady.begin, (clock.stamps.frozen ?? begin) - begin < Nanoseconds.span(criteria.hold) {
+            inconclusive.append("After its baseline the network was observed for less than \(criteria.hold).")
+        }
         for signal in ledger.signalsInBaselineOrLater { failed.append("Somebody was told without a fault: \(signal).") }
         judgePager()
     }
@@ -162,7 +169,7 @@ struct JudgeRules {
         for fact in verdict.facts where fact.finding == .early {
             inconclusive.append("The symptom \(fact.id) was \(fact.evidence)")
         }
-        for fact in verdict.facts where fact.isRequired && fact.finding == .missing {
+        for fact in verdict.facts where fact.finding == .missing {
             inconclusive.append("The \(fact.kind.rawValue) symptom \(fact.id) was not shown (\(fact.evidence)).")
         }
     }

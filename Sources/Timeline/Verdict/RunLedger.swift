@@ -39,6 +39,8 @@ struct RunLedger: Sendable {
 
     private(set) var run: (id: String, scenario: String, arm: String, seed: UInt64)?
     private(set) var startsRun = false
+    /// How many starts the record holds: one, unless two runs were written into it.
+    private(set) var starts = 0
     private(set) var hasEnded = false
     private(set) var endError: String?
     private(set) var hasEventsAfterEnd = false
@@ -67,6 +69,7 @@ struct RunLedger: Sendable {
         if hasEnded { hasEventsAfterEnd = true }
         switch event.body {
         case .runStarted(let id, let scenario, let arm, let seed):
+            starts += 1
             if run == nil {
                 run = (id, scenario, arm, seed)
                 startsRun = event.sequence == 0
