@@ -78,7 +78,6 @@ public enum LogEvent: Sendable, Hashable {
 public enum ViewChangeDrop: String, Sendable, Hashable {
     case lowViewID = "view changing id is low"
     case lowBlockNumber = "block number is low"
-    case highBlockNumber = "prospective leader has a lower block number"
     case alreadyReceived = "already received a view change message from the validator"
     case badSignature = "signature of the view change message failed verification"
     case badPreparedProof = "prepared proof failed verification"

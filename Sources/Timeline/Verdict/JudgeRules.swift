@@ -141,7 +141,8 @@ struct JudgeRules {
             default: false
             }
         }
-        if ledger.pagerTests.contains(where: { !$0.received }) || (readsPager && ledger.pagerTests.count < 2) {
+        let isTested = Set(ledger.pagerTests.map(\.moment)).isSuperset(of: ["before", "after"])
+        if ledger.pagerTests.contains(where: { !$0.received }) || (readsPager && !isTested) {
             inconclusive.append("The pager was not shown to work before and after, so its silence says nothing.")
         }
     }
@@ -227,7 +228,8 @@ struct JudgeRules {
             let limit = "\(budgetText(budget.limit)) of incident time"
             if let measured = budget.measured {
                 failed.append(
-                    "The budget to \(budget.name) was missed: \(budgetText(measured)), the limit is \(limit).")
+                    "The budget to \(budget.name) was missed: \(budgetText(measured.rounded(.up))), the limit is \(limit)."
+                )
             } else {
                 failed.append("The budget to \(budget.name) was missed: it never happened, the limit is \(limit).")
             }
