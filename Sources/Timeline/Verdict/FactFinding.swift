@@ -79,8 +79,8 @@ struct FactFinding {
         return isKnownAbsent ? .prevented : .missing
     }
 
-    /// The response may change what a context symptom speaks of (a restart interrupts what kept running), so it must hold
-    /// until the responders act. An absence is over when its window is, whoever acts meanwhile.
+    /// The response may change what a context symptom speaks of (a restart interrupts what kept running), so it must
+    /// hold until the responders act. An absence is over when its window is, whoever acts meanwhile.
     private func judgeContext(_ symptom: Criteria.Symptom, _ tracker: SymptomTracker) -> Judgement {
         let isAbsence = symptom.checks.contains { if case .quiet = $0.predicate { true } else { false } }
         let stages: [SymptomTracker.Stage] = isAbsence ? [.faulted, .responding] : [.baseline, .faulted]
