@@ -91,10 +91,12 @@ public struct HostPlan: Sendable, Hashable, Codable {
     public var files: [FilePlan]
     /// runit services under `/etc/sv`, linked into `/etc/service` at deploy.
     public var services: [String]
+    /// The network's own key lies on this host, so that its scripts reach the other hosts by `ssh`.
+    public var isSSHClient: Bool
 
     public init(
         name: String, address: String, groups: [String], capabilities: [String], files: [FilePlan],
-        services: [String]
+        services: [String], isSSHClient: Bool = false
     ) {
         self.name = name
         self.address = address
@@ -102,6 +104,7 @@ public struct HostPlan: Sendable, Hashable, Codable {
         self.capabilities = capabilities
         self.files = files
         self.services = services
+        self.isSSHClient = isSSHClient
     }
 }
 

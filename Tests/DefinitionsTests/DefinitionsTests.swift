@@ -26,7 +26,8 @@ enum Fixture {
             let path = "\(copy)/\(file)"
             let text = try String(contentsOfFile: path, encoding: .utf8)
             try #require(text.contains(old), "the sample lacks '\(old)'")
-            try text.replacing(old, with: new, maxReplacements: 1).write(toFile: path, atomically: false, encoding: .utf8)
+            try text.replacing(old, with: new, maxReplacements: 1).write(
+                toFile: path, atomically: false, encoding: .utf8)
             return Catalogue.load(root: copy).check().filter { $0.severity == .error }
         }
     }
@@ -45,5 +46,16 @@ enum Fixture {
             #expect(compiled.plan.criteria.arm == arm)
             #expect(compiled.plan.testnet.hosts.count == 9)
         }
+    }
+}
+
+/// The definitions that come with Firedrill.
+@Suite struct ShippedRoot {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
+    @Test func isFreeOfErrors() {
+        let errors = Catalogue.load(root: Self.root).check().filter { $0.severity == .error }
+        #expect(errors.isEmpty, "\(errors.map(\.description).joined(separator: "\n"))")
     }
 }

@@ -12,7 +12,10 @@ import Timeline
         ("fault", "Firedrill fault", [FaultFile.keys]),
         ("incident", "Firedrill incident", [IncidentFile.keys]),
         ("scenario", "Firedrill scenario", [ScenarioFile.keys]),
-        ("runbook", "Firedrill runbook front matter", [RunbookFile.frontMatterKeys, RunbookFile.fenceKeys, RunbookFile.lineKeys]),
+        (
+            "runbook", "Firedrill runbook front matter",
+            [RunbookFile.frontMatterKeys, RunbookFile.fenceKeys, RunbookFile.lineKeys]
+        ),
     ]
 
     private static let docs = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -25,7 +28,9 @@ import Timeline
         let expected = try SchemaWriter.schema(of: table, title: entry.title)
         let file = Self.docs.appending(path: "schema/\(format).schema.json")
         if Self.isWriting { try expected.write(to: file, atomically: true, encoding: .utf8) }
-        #expect(try String(contentsOf: file, encoding: .utf8) == expected, "docs/schema/\(format).schema.json is out of date")
+        #expect(
+            try String(contentsOf: file, encoding: .utf8) == expected,
+            "docs/schema/\(format).schema.json is out of date")
     }
 
     @Test(arguments: formats.map(\.name)) func pageListsEveryKey(format: String) throws {
@@ -35,7 +40,8 @@ import Timeline
         for table in entry.tables.flatMap(\.family) {
             let open = "<!-- keys: \(table.name) -->\n"
             let start = try #require(text.firstRange(of: open), "docs/formats/\(format).md lacks '\(open)'")
-            let end = try #require(text[start.upperBound...].firstRange(of: "<!-- /keys -->"), "'\(table.name)' is not closed")
+            let end = try #require(
+                text[start.upperBound...].firstRange(of: "<!-- /keys -->"), "'\(table.name)' is not closed")
             let expected = KeyTableMarkdown.render(table) + "\n"
             if Self.isWriting { text.replaceSubrange(start.upperBound..<end.lowerBound, with: expected) }
             let shown = Self.isWriting ? expected : String(text[start.upperBound..<end.lowerBound])
@@ -69,12 +75,14 @@ import Timeline
         #expect(SchemaValidator.problems(value, schema: schema, root: schema) == [])
         guard case .object(var members) = value else { return }
         members["sumary"] = .string("a typo")
-        #expect(SchemaValidator.problems(.object(members), schema: schema, root: schema).contains { $0.contains("sumary") })
+        #expect(
+            SchemaValidator.problems(.object(members), schema: schema, root: schema).contains { $0.contains("sumary") })
     }
 
     /// Every example in a key table is a value that the parser takes: read inside a list, it must be valid YAML of the kind.
     @Test func examplesAreValidYAML() throws {
-        for table in Self.formats.flatMap(\.tables).flatMap(\.family) where !["runbook.line", "runbook.fence"].contains(table.name) {
+        for table in Self.formats.flatMap(\.tables).flatMap(\.family)
+        where !["runbook.line", "runbook.fence"].contains(table.name) {
             for key in table.keys {
                 var diagnostics = Diagnostics()
                 let text = "\(key.name): \(key.example)\n"

@@ -88,7 +88,8 @@ extension Catalogue {
         if let path = files[name] { throw DefinitionErrors(diagnostics: problems(in: path)) }
         let sink = Sink()
         sink.unknown(
-            "the scenario", Located(value: name, at: Location(file: "chaos/scenarios", line: 1, column: 1)), among: files.keys)
+            "the scenario", Located(value: name, at: Location(file: "chaos/scenarios", line: 1, column: 1)),
+            among: files.keys)
         throw DefinitionErrors(diagnostics: sink.list.sorted)
     }
 }

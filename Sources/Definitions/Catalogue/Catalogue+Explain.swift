@@ -2,7 +2,9 @@ extension Catalogue {
     /// What a fact id or a definition's name stands for, as text for a person.
     /// - Throws: `DefinitionErrors` with the near miss when nothing has that name.
     public func explanation(of name: String) throws(DefinitionErrors) -> String {
-        let texts = [fact(name), scenario(name), fault(name), incident(name), runbook(name), testnet(name)].compactMap { $0 }
+        let texts = [fact(name), scenario(name), fault(name), incident(name), runbook(name), testnet(name)].compactMap {
+            $0
+        }
         if !texts.isEmpty { return texts.joined(separator: "\n\n") }
         let sink = Sink()
         let facts = incidents.values.flatMap { $0.facts.map(\.id.value) }
@@ -18,10 +20,13 @@ extension Catalogue {
                 "\(id)  fact of \(incident.id.value): \(incident.title)\(fact.inferred ? "  (inferred)" : "")",
                 "  \(fact.text)",
             ]
-            for scenario in scenarios.values.sorted(by: { $0.name.value < $1.name.value }) where scenario.incident.value == incident.id.value {
+            for scenario in scenarios.values.sorted(by: { $0.name.value < $1.name.value })
+            where scenario.incident.value == incident.id.value {
                 guard let symptom = scenario.symptoms.first(where: { $0.fact.value == id }) else { continue }
                 let after = symptom.after.isEmpty ? "" : ", after \(symptom.after.map(\.value).joined(separator: ", "))"
-                lines.append("  \(scenario.name.value) observes it (\(symptom.kind.rawValue)\(after)) with \(symptom.checks.map(\.id.value).joined(separator: ", "))")
+                lines.append(
+                    "  \(scenario.name.value) observes it (\(symptom.kind.rawValue)\(after)) with \(symptom.checks.map(\.id.value).joined(separator: ", "))"
+                )
             }
             return lines.joined(separator: "\n")
         }
@@ -62,7 +67,8 @@ extension Catalogue {
     }
 
     private func testnet(_ name: String) -> String? {
-        guard testnets[name] != nil, let summary = summaries.first(where: { $0.kind == "testnet" && $0.name == name }) else { return nil }
+        guard testnets[name] != nil, let summary = summaries.first(where: { $0.kind == "testnet" && $0.name == name })
+        else { return nil }
         return "\(name)  testnet in \(summary.file)\n  \(summary.summary)"
     }
 }

@@ -47,8 +47,11 @@ public struct Catalogue: Sendable {
 
     /// One line about a definition, for `firedrill list`.
     public struct Summary: Sendable, Hashable, Codable {
+        /// Raw value of a `Kind`.
         public var kind: String
+        /// The name by which other definitions and commands know it.
         public var name: String
+        /// In one line, as written in the file.
         public var summary: String
         /// Path under the root.
         public var file: String

@@ -36,11 +36,18 @@ struct CatalogueLoader {
     }
 
     private mutating func loadTestnets() {
-        for name in folder.names(in: "testnet") ?? [] where folder.entry("testnet/\(name)") == .folder {
+        for name in folder.names(in: "testnet") ?? [] where !name.hasPrefix(".") {
+            if folder.entry("testnet/\(name)") == .link {
+                sink.error(
+                    "a testnet's folder cannot be a symbolic link",
+                    at: Location(file: "testnet/\(name)", line: 1, column: 1), remedy: "Put the folder itself there.")
+            }
+            guard folder.entry("testnet/\(name)") == .folder else { continue }
             let file = "testnet/\(name)/testnet.yaml"
             guard folder.entry(file) != nil else {
                 sink.error(
-                    "the testnet's folder has no testnet.yaml", at: Location(file: "testnet/\(name)", line: 1, column: 1),
+                    "the testnet's folder has no testnet.yaml",
+                    at: Location(file: "testnet/\(name)", line: 1, column: 1),
                     remedy: "Add it, or move the folder out of testnet/.")
                 continue
             }
@@ -56,11 +63,14 @@ struct CatalogueLoader {
             let file = "\(path)/\(name)"
             let here = Location(file: file, line: 1, column: 1)
             guard name.hasSuffix(ending), name.count > ending.count else {
-                sink.error("the file would be ignored", at: here, remedy: "Definitions here end in '\(ending)': rename or move it.")
+                sink.error(
+                    "the file would be ignored", at: here,
+                    remedy: "Definitions here end in '\(ending)': rename or move it.")
                 continue
             }
             guard found.count < Limits.filesPerKind else {
-                sink.error("there are more than \(Limits.filesPerKind) files", at: here, remedy: "Split the root folder.")
+                sink.error(
+                    "there are more than \(Limits.filesPerKind) files", at: here, remedy: "Split the root folder.")
                 return found
             }
             found.append((String(name.dropLast(ending.count)), file))

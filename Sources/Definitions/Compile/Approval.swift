@@ -36,8 +36,10 @@ extension TestnetCompiler {
             var known: Set<String> = []
             let files = stableFiles(of: host)
             while let text = waiting.popLast() {
-                let words = Set(text.split { !($0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0))) }.map(String.init))
-                for (path, content) in files where !known.contains(path) && Self.mentions(path, in: text, words: words) {
+                let words = Set(
+                    text.split { !($0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0))) }.map(String.init))
+                for (path, content) in files where !known.contains(path) && Self.mentions(path, in: text, words: words)
+                {
                     known.insert(path)
                     found["\(host):\(path)"] = Hash.hex(content)
                     if let inner = String(validating: content, as: UTF8.self) { waiting.append(inner) }
@@ -47,7 +49,9 @@ extension TestnetCompiler {
         return found
     }
 
-    private static let commandFolders = ["/usr/local/bin/", "/usr/local/sbin/", "/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"]
+    private static let commandFolders = [
+        "/usr/local/bin/", "/usr/local/sbin/", "/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/",
+    ]
 
     private static func mentions(_ path: String, in text: String, words: Set<String>) -> Bool {
         if text.contains(path) { return true }

@@ -48,7 +48,8 @@ struct CriteriaCompiler {
 
     /// The first key of each path must be something that the probe's samples have.
     private func checkPaths(_ entry: CheckEntry) {
-        guard let probe = entry.probe, let definition = scenario.probes.first(where: { $0.id.value == probe.value }) else { return }
+        guard let probe = entry.probe, let definition = scenario.probes.first(where: { $0.id.value == probe.value })
+        else { return }
         guard let known = definition.sampleKeys else { return }
         if known.isEmpty {
             sink.error(
@@ -85,7 +86,8 @@ struct CriteriaCompiler {
             if let atLeast { bound(atLeast, by: smallest, what: "at_least") }
             if atLeast == nil, Set(scopes.values.map(\.count)).count > 1 {
                 sink.error(
-                    "'at_least: all' needs scopes of one size", at: entry.predicateAt, remedy: "Write a number, or leave out 'each'.")
+                    "'at_least: all' needs scopes of one size", at: entry.predicateAt,
+                    remedy: "Write a number, or leave out 'each'.")
             }
             return .pages(atLeast: atLeast?.value ?? smallest, firstAlone: firstAlone)
         case .quiet(let lasting):
@@ -123,7 +125,9 @@ struct CriteriaCompiler {
                 continue
             }
             guard fact.letter == "S" else {
-                sink.error("'\(entry.fact.value)' is not a symptom", at: entry.fact.at, remedy: "Symptoms are the S facts: \(known.joined(separator: ", ")).")
+                sink.error(
+                    "'\(entry.fact.value)' is not a symptom", at: entry.fact.at,
+                    remedy: "Symptoms are the S facts: \(known.joined(separator: ", ")).")
                 continue
             }
             for id in entry.after where !scenario.wrongResponses.contains(where: { $0.id.value == id.value }) {
@@ -144,7 +148,8 @@ struct CriteriaCompiler {
         for entry in scenario.excused {
             if !known.contains(entry.key.value) { sink.unknown("the symptom", entry.key, among: known) }
             if shown.contains(entry.key.value) {
-                sink.error("'\(entry.key.value)' is shown and excused", at: entry.key.at, remedy: "Remove one of the two.")
+                sink.error(
+                    "'\(entry.key.value)' is shown and excused", at: entry.key.at, remedy: "Remove one of the two.")
             }
             if let reason = Scalars.text(entry.value, what: entry.key.value, sink: sink), reason.value.count < 10 {
                 sink.error("the reason is too short", at: reason.at, remedy: "Say why this scenario cannot show it.")

@@ -82,7 +82,9 @@ struct ResponseCompiler {
         guard let given = scenario.approvals[step.name] else {
             sink.warning(
                 "the hazardous step '\(step.name)' is not approved in the scenario '\(scenario.name.value)'", at: at,
-                remedy: "Read it, then add '\(step.name): \(step.approvalHash)' under 'approvals', or approve it at a terminal.")
+                remedy:
+                    "Read it, then add '\(step.name): \(step.approvalHash)' under 'approvals', or approve it at a terminal."
+            )
             return false
         }
         if given.value == step.approvalHash { return true }

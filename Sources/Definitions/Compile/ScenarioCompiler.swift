@@ -13,6 +13,7 @@ public struct CompileOptions: Sendable, Hashable {
     /// Folder of the `firedrill` executable, where programs lie. Nil leaves programs out: only for checking.
     public var programFolder: String?
 
+    /// Makes options; what is not given comes from the scenario.
     public init(
         timeScale: Double? = nil, seed: UInt64? = nil, commit: String = "", runNonce: String, programFolder: String?
     ) {
@@ -26,6 +27,7 @@ public struct CompileOptions: Sendable, Hashable {
 
 /// A plan with the file contents that it pins.
 public struct CompiledPlan: Sendable {
+    /// What the replay does and the judge reads.
     public var plan: Plan
     /// Sorted by hash; each once.
     public var staged: [StagedFile]
@@ -90,7 +92,9 @@ struct ScenarioCompiler {
         case .runbook:
             guard let runbook = parts.runbook else {
                 if scenario.runbook == nil {
-                    sink.error("the scenario has no runbook", at: scenario.at, remedy: "Add 'runbook: <name>', or choose another arm.")
+                    sink.error(
+                        "the scenario has no runbook", at: scenario.at,
+                        remedy: "Add 'runbook: <name>', or choose another arm.")
                 }
                 return responses.none()
             }
@@ -103,7 +107,8 @@ struct ScenarioCompiler {
         case .wrongResponse(let id):
             guard let response = scenario.wrongResponses.first(where: { $0.id.value == id }) else {
                 sink.unknown(
-                    "the wrong response", Located(value: id, at: scenario.at), among: scenario.wrongResponses.map(\.id.value))
+                    "the wrong response", Located(value: id, at: scenario.at),
+                    among: scenario.wrongResponses.map(\.id.value))
                 return responses.none()
             }
             return responses.scripted(response)
@@ -133,7 +138,8 @@ struct ScenarioCompiler {
         let files = catalogue.files[kind] ?? [:]
         if let file = files[name.value] {
             for problem in catalogue.problems(in: file) { sink.list.append(problem) }
-            sink.error("the \(kind.rawValue) '\(name.value)' cannot be used", at: name.at, remedy: "Correct \(file) first.")
+            sink.error(
+                "the \(kind.rawValue) '\(name.value)' cannot be used", at: name.at, remedy: "Correct \(file) first.")
         } else {
             sink.unknown("the \(kind.rawValue)", name, among: files.keys)
         }
@@ -157,7 +163,9 @@ struct ScenarioCompiler {
                 sink.error(
                     "the host '\(host)' lacks the capability '\(file.capability.value)' that '\(file.name.value)' needs",
                     at: use.hosts.at,
-                    remedy: NearMiss.closest(to: file.capability.value, among: capabilities).map { "Did you mean '\($0)'?" }
+                    remedy: NearMiss.closest(to: file.capability.value, among: capabilities).map {
+                        "Did you mean '\($0)'?"
+                    }
                         ?? "Add it to the host's 'capabilities' in \(testnet.file.at.file), or choose another host.")
             }
         }
@@ -167,7 +175,8 @@ struct ScenarioCompiler {
             id: file.name.value, summary: file.summary, hosts: hosts, capability: file.capability.value, at: use.at,
             invariants: file.invariants, fingerprint: file.fingerprint.plan(environment: environment),
             inject: file.inject.plan(environment: environment), prove: file.prove.plan(environment: environment),
-            undo: file.undo.plan(environment: environment), proveUndone: file.proveUndone.plan(environment: environment))
+            undo: file.undo.plan(environment: environment), proveUndone: file.proveUndone.plan(environment: environment)
+        )
     }
 
     private func criteria(_ parts: Parts, probes: [ProbePlan]) -> Criteria {
@@ -181,8 +190,10 @@ struct ScenarioCompiler {
                 "the budget \(budget.value) is longer than the horizon \(scenario.horizon.value)", at: budget.at,
                 remedy: "A run would end before the budget is used up: lengthen the horizon.")
         }
-        for (name, entries) in [("steady_state", scenario.steadyState), ("impact", scenario.impact)] where entries.isEmpty {
-            sink.error("'\(name)' has no check", at: scenario.at, remedy: "Without one nothing can be judged: add a check.")
+        for (name, entries) in [("steady_state", scenario.steadyState), ("impact", scenario.impact)]
+        where entries.isEmpty {
+            sink.error(
+                "'\(name)' has no check", at: scenario.at, remedy: "Without one nothing can be judged: add a check.")
         }
         return Criteria(
             scenario: scenario.name.value, incident: parts.incident.id.value, arm: .noFault, timeScale: timeScale,
@@ -194,7 +205,9 @@ struct ScenarioCompiler {
                 detect: budgets.detect?.value, mitigate: budgets.mitigate?.value, recover: budgets.recover?.value),
             inferred: parts.incident.facts.filter(\.inferred).map(\.id.value),
             probes: Dictionary(
-                uniqueKeysWithValues: probes.map { ($0.id, Criteria.ProbeTiming(interval: $0.interval, timeout: $0.timeout)) }),
+                uniqueKeysWithValues: probes.map {
+                    ($0.id, Criteria.ProbeTiming(interval: $0.interval, timeout: $0.timeout))
+                }),
             affected: scenario.detection.map { parts.testnet.resolve($0.affected, sink: sink) } ?? [])
     }
 
@@ -236,7 +249,8 @@ struct ScenarioCompiler {
     /// DESIGN section 3: `hold` is at least five probe intervals and three blocks.
     private func checkTimes() {
         if let override = options.timeScale, !(1...10_000).contains(override) {
-            sink.error("the time scale \(override) is not between 1 and 10000", at: scenario.at, remedy: "Choose another one.")
+            sink.error(
+                "the time scale \(override) is not between 1 and 10000", at: scenario.at, remedy: "Choose another one.")
         }
         let hold = scenario.hold.value.duration
         let needed = scenario.probeInterval.duration * Limits.holdProbeIntervals
@@ -252,11 +266,13 @@ struct ScenarioCompiler {
                 remedy: "Write at least \(DurationText(blocks)).")
         }
         for check in scenario.steadyState + scenario.impact {
-            guard let probe = scenario.probes.first(where: { $0.id.value == check.probe?.value }), let interval = probe.interval,
+            guard let probe = scenario.probes.first(where: { $0.id.value == check.probe?.value }),
+                let interval = probe.interval,
                 hold < interval.value.duration * Limits.holdProbeIntervals
             else { continue }
             sink.error(
-                "the probe '\(probe.id.value)' looks too seldom for a 'hold' of \(scenario.hold.value)", at: interval.at,
+                "the probe '\(probe.id.value)' looks too seldom for a 'hold' of \(scenario.hold.value)",
+                at: interval.at,
                 remedy: "'hold' must be at least \(Limits.holdProbeIntervals) of its intervals.")
         }
     }

@@ -21,7 +21,27 @@ enum ComparisonParser {
         }
         let rest = afterPath.dropFirst(operationText.count)
         let operandText = String(rest.drop { $0 == " " }.trimmingSuffix { $0 == " " })
-        return Comparison(path: path, operation: operation, operand: try parseOperand(operandText, for: operation))
+        let operand = try parseOperand(operandText, for: operation)
+        try checkFit(operand, operation)
+        return Comparison(path: path, operation: operation, operand: operand)
+    }
+
+    /// What has no order is not compared by order; what is a moment is compared by nothing else.
+    private static func checkFit(_ operand: Comparison.Operand, _ operation: Comparison.Operation)
+        throws(ExpressionError)
+    {
+        let isEquality = operation == .equal || operation == .notEqual
+        switch operand {
+        case .value(.bool), .value(.null):
+            if !isEquality {
+                throw ExpressionError("true, false and null have no order", remedy: "Compare with == or !=.")
+            }
+        case .moment:
+            if isEquality {
+                throw ExpressionError("no sample is taken at the very moment", remedy: "Compare with <, <=, > or >=.")
+            }
+        case .value, .pattern, .baseline: break
+        }
     }
 
     /// `.`, `.a.b[0]`, `.[0]`: keys are letters, digits, `_` and `-`.
@@ -55,16 +75,19 @@ enum ComparisonParser {
         let isPattern = operation == .matches || operation == .matchesNot
         if let pattern = Pattern.body(of: text) {
             guard isPattern else {
-                throw ExpressionError("a regular expression needs ~ or !~, not \(operation.rawValue)", remedy: "Write ~ instead.")
+                throw ExpressionError(
+                    "a regular expression needs ~ or !~, not \(operation.rawValue)", remedy: "Write ~ instead.")
             }
             try Pattern.check(pattern)
             return .pattern(pattern)
         }
         guard !isPattern else {
-            throw ExpressionError("\(operation.rawValue) needs a regular expression", remedy: "Write it between slashes: /text/.")
+            throw ExpressionError(
+                "\(operation.rawValue) needs a regular expression", remedy: "Write it between slashes: /text/.")
         }
         switch text {
-        case "": throw ExpressionError("the value to compare with is missing", remedy: "Write for example '.status == 200'.")
+        case "":
+            throw ExpressionError("the value to compare with is missing", remedy: "Write for example '.status == 200'.")
         case "$baseline": return .baseline
         case "$injected": return .moment(.injected)
         case "$response": return .moment(.response)
@@ -83,12 +106,15 @@ enum ComparisonParser {
         if let number = Scalars.plainNumber(text) { return .value(.double(number)) }
         throw ExpressionError(
             "'\(Quote.short(text))' is not a value to compare with",
-            remedy: "Write a number, \"text\" in double quotes, /pattern/, true, false, null, $baseline, $injected or $response.")
+            remedy:
+                "Write a number, \"text\" in double quotes, /pattern/, true, false, null, $baseline, $injected or $response."
+        )
     }
 
     /// `"text"` with `\"`, `\\`, `\n` and `\t`.
     private static func parseString(_ text: String) throws(ExpressionError) -> String {
-        let wrong = ExpressionError("the text '\(Quote.short(text))' is not closed", remedy: "End it with a double quote.")
+        let wrong = ExpressionError(
+            "the text '\(Quote.short(text))' is not closed", remedy: "End it with a double quote.")
         guard text.count >= 2, text.last == "\"" else { throw wrong }
         var result = ""
         var rest = text.dropFirst().dropLast()
@@ -103,7 +129,9 @@ enum ComparisonParser {
             case "\\": result.append("\\")
             case "n": result.append("\n")
             case "t": result.append("\t")
-            default: throw ExpressionError("an escape in \(Quote.short(text)) is not known", remedy: "Use \\\", \\\\, \\n or \\t.")
+            default:
+                throw ExpressionError(
+                    "an escape in \(Quote.short(text)) is not known", remedy: "Use \\\", \\\\, \\n or \\t.")
             }
         }
         return result

@@ -12,7 +12,8 @@ indirect enum HostExpression: Sendable, Hashable {
     /// - Throws: `ExpressionError` that says which character is wrong.
     init(parsing text: String) throws(ExpressionError) {
         guard text.utf8.count <= Self.longestText else {
-            throw ExpressionError("the host expression is longer than \(Self.longestText) characters", remedy: "Use a group.")
+            throw ExpressionError(
+                "the host expression is longer than \(Self.longestText) characters", remedy: "Use a group.")
         }
         var tokens = try Self.tokens(of: text)[...]
         guard !tokens.isEmpty else {
@@ -68,7 +69,9 @@ indirect enum HostExpression: Sendable, Hashable {
         return tokens
     }
 
-    private static func parseOr(_ tokens: inout ArraySlice<String>, depth: Int) throws(ExpressionError) -> HostExpression {
+    private static func parseOr(_ tokens: inout ArraySlice<String>, depth: Int) throws(ExpressionError)
+        -> HostExpression
+    {
         var left = try parseAnd(&tokens, depth: depth)
         while tokens.first == "|" {
             tokens.removeFirst()
@@ -77,7 +80,9 @@ indirect enum HostExpression: Sendable, Hashable {
         return left
     }
 
-    private static func parseAnd(_ tokens: inout ArraySlice<String>, depth: Int) throws(ExpressionError) -> HostExpression {
+    private static func parseAnd(_ tokens: inout ArraySlice<String>, depth: Int) throws(ExpressionError)
+        -> HostExpression
+    {
         var left = try parseNot(&tokens, depth: depth)
         while tokens.first == "&" {
             tokens.removeFirst()
@@ -86,8 +91,12 @@ indirect enum HostExpression: Sendable, Hashable {
         return left
     }
 
-    private static func parseNot(_ tokens: inout ArraySlice<String>, depth: Int) throws(ExpressionError) -> HostExpression {
-        guard depth < deepest else { throw ExpressionError("the host expression is nested too deep", remedy: "Use a group.") }
+    private static func parseNot(_ tokens: inout ArraySlice<String>, depth: Int) throws(ExpressionError)
+        -> HostExpression
+    {
+        guard depth < deepest else {
+            throw ExpressionError("the host expression is nested too deep", remedy: "Use a group.")
+        }
         guard let token = tokens.popFirst() else {
             throw ExpressionError("a name is missing at the end", remedy: "Name a host or a group.")
         }
@@ -95,7 +104,9 @@ indirect enum HostExpression: Sendable, Hashable {
         case "!": return .not(try parseNot(&tokens, depth: depth + 1))
         case "(":
             let inner = try parseOr(&tokens, depth: depth + 1)
-            guard tokens.popFirst() == ")" else { throw ExpressionError("a ')' is missing", remedy: "Close the parenthesis.") }
+            guard tokens.popFirst() == ")" else {
+                throw ExpressionError("a ')' is missing", remedy: "Close the parenthesis.")
+            }
             return inner
         case "&", "|", ")":
             throw ExpressionError("a name is missing before '\(token)'", remedy: "Name a host or a group.")

@@ -7,10 +7,13 @@ enum Pattern {
 
     /// - Throws: as `check`.
     static func compile(_ text: String) throws(ExpressionError) -> Regex<AnyRegexOutput> {
-        guard !text.isEmpty else { throw ExpressionError("the regular expression is empty", remedy: "Write what must match.") }
+        guard !text.isEmpty else {
+            throw ExpressionError("the regular expression is empty", remedy: "Write what must match.")
+        }
         guard text.unicodeScalars.count <= Limits.patternLength else {
             throw ExpressionError(
-                "the regular expression is longer than \(Limits.patternLength) characters", remedy: "Write a shorter one.")
+                "the regular expression is longer than \(Limits.patternLength) characters",
+                remedy: "Write a shorter one.")
         }
         guard depth(of: text) <= Limits.patternDepth else {
             throw ExpressionError(

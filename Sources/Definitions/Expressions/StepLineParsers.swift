@@ -13,8 +13,12 @@ enum StepLine {
             guard first == "parallel" || first == "rolling" else {
                 throw ExpressionError(
                     "the strategy '\(Quote.short(first))' does not exist",
-                    remedy: [NearMiss.closest(to: first, among: ["parallel", "rolling", "max-fail"]).map { "Did you mean '\($0)'?" }, help]
-                        .compactMap { $0 }.joined(separator: " "))
+                    remedy: [
+                        NearMiss.closest(to: first, among: ["parallel", "rolling", "max-fail"]).map {
+                            "Did you mean '\($0)'?"
+                        }, help,
+                    ]
+                    .compactMap { $0 }.joined(separator: " "))
             }
             kind = first
             words.removeFirst()
@@ -80,7 +84,8 @@ enum StepLine {
         switch word {
         case "exit":
             guard let code = Scalars.plainInteger(rest), (0...255).contains(code) else {
-                throw ExpressionError("'\(Quote.short(rest))' is not an exit code", remedy: "Write a number from 0 to 255.")
+                throw ExpressionError(
+                    "'\(Quote.short(rest))' is not an exit code", remedy: "Write a number from 0 to 255.")
             }
             return .exit(Int32(code))
         case "stdout":
@@ -93,11 +98,14 @@ enum StepLine {
             let comparison = try ComparisonParser.parse(rest)
             if case .value = comparison.operand { return .json(comparison) }
             if case .pattern = comparison.operand { return .json(comparison) }
-            throw ExpressionError("a step has no baseline and no moments to compare with", remedy: "Compare with a value.")
+            throw ExpressionError(
+                "a step has no baseline and no moments to compare with", remedy: "Compare with a value.")
         default:
             throw ExpressionError(
                 "'\(Quote.short(text))' is not an expectation",
-                remedy: NearMiss.closest(to: String(word), among: ["exit", "stdout", "json"]).map { "Did you mean '\($0)'?" } ?? help)
+                remedy: NearMiss.closest(to: String(word), among: ["exit", "stdout", "json"]).map {
+                    "Did you mean '\($0)'?"
+                } ?? help)
         }
     }
 }
@@ -110,9 +118,13 @@ enum NumberRange {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[1].isEmpty, let first = Scalars.plainInteger(parts[0]),
             let last = Scalars.plainInteger(parts[2]), first >= 0, last >= first
-        else { throw ExpressionError("'\(Quote.short(text))' is not a range", remedy: "Write for example 1..4, or a list [a, b].") }
+        else {
+            throw ExpressionError(
+                "'\(Quote.short(text))' is not a range", remedy: "Write for example 1..4, or a list [a, b].")
+        }
         guard last - first < mostNumbers else {
-            throw ExpressionError("the range \(text) has more than \(mostNumbers) numbers", remedy: "Write a smaller one.")
+            throw ExpressionError(
+                "the range \(text) has more than \(mostNumbers) numbers", remedy: "Write a smaller one.")
         }
         return (first...last).map(String.init)
     }

@@ -16,7 +16,8 @@ struct CheckEntry: Sendable {
         case stalled(value: Located<String>, lasting: Span, answering: Located<Int>)
         case match([Located<Comparison>], Criteria.Quantity)
         case distinct(
-            value: Located<String>, atLeast: Int, matching: [Located<Comparison>], answering: Located<Int>, lasting: Span)
+            value: Located<String>, atLeast: Int, matching: [Located<Comparison>], answering: Located<Int>,
+            lasting: Span)
         case pages(atLeast: Located<Int>?, firstAlone: Bool)
         case quiet(Span)
     }
@@ -37,7 +38,8 @@ struct CheckEntry: Sendable {
         let checks = readers.compactMap(read)
         var seen: Set<String> = []
         for (check, reader) in zip(checks, readers) where !seen.insert(check.id.value).inserted {
-            reader.sink.error("the check '\(check.id.value)' appears twice", at: check.id.at, remedy: "Rename one of them.")
+            reader.sink.error(
+                "the check '\(check.id.value)' appears twice", at: check.id.at, remedy: "Rename one of them.")
         }
         return checks
     }
@@ -57,7 +59,8 @@ struct CheckEntry: Sendable {
         let predicateAt = reader.location(of: kind)
         guard let predicate = readPredicate(kind, reader), let id else { return nil }
         checkProbePresence(kind, probe, hosts, reader)
-        return CheckEntry(id: id, probe: probe, each: each, hosts: hosts, predicate: predicate, predicateAt: predicateAt)
+        return CheckEntry(
+            id: id, probe: probe, each: each, hosts: hosts, predicate: predicate, predicateAt: predicateAt)
     }
 
     private static func checkProbePresence(
@@ -70,7 +73,8 @@ struct CheckEntry: Sendable {
             reader.sink.error("'\(kind)' needs a probe", at: reader.at, remedy: "Add 'probe: <id>'.")
         }
         if kind == "pages", hosts == nil {
-            reader.sink.error("'pages' needs the hosts that must be named", at: reader.at, remedy: "Add 'hosts: <expression>'.")
+            reader.sink.error(
+                "'pages' needs the hosts that must be named", at: reader.at, remedy: "Add 'hosts: <expression>'.")
         }
     }
 
@@ -85,7 +89,9 @@ struct CheckEntry: Sendable {
         switch kind {
         case "advancing":
             let (value, hash) = (inner.path("value"), inner.path("hash"))
-            let (quorum, within) = (inner.integer("quorum"), inner.positiveDuration("within", atMost: Limits.longestTimeout))
+            let (quorum, within) = (
+                inner.integer("quorum"), inner.positiveDuration("within", atMost: Limits.longestTimeout)
+            )
             guard let value, let hash, let quorum, let within else { return nil }
             return .advancing(value: value, hash: hash, quorum: quorum, within: within.value)
         case "stalled":
@@ -93,13 +99,18 @@ struct CheckEntry: Sendable {
             guard let value, let answering, let span else { return nil }
             return .stalled(value: value, lasting: span, answering: answering)
         case "distinct":
-            let (value, atLeast, answering) = (inner.path("value"), inner.integer("at_least"), inner.integer("answering"))
+            let (value, atLeast, answering) = (
+                inner.path("value"), inner.integer("at_least"), inner.integer("answering")
+            )
             let matching = inner.has("where") ? readComparisons("where", inner) : []
             guard let span = readSpan(inner), let value, let atLeast, let answering else { return nil }
-            return .distinct(value: value, atLeast: atLeast.value, matching: matching, answering: answering, lasting: span)
+            return .distinct(
+                value: value, atLeast: atLeast.value, matching: matching, answering: answering, lasting: span)
         case "pages":
             let firstAlone = inner.boolean("first_alone") ?? false
-            if let text = inner.text("at_least"), text.value == "all" { return .pages(atLeast: nil, firstAlone: firstAlone) }
+            if let text = inner.text("at_least"), text.value == "all" {
+                return .pages(atLeast: nil, firstAlone: firstAlone)
+            }
             return inner.integer("at_least").map { .pages(atLeast: $0, firstAlone: firstAlone) }
         default:
             return readSpan(inner).map(Predicate.quiet)
@@ -114,7 +125,8 @@ struct CheckEntry: Sendable {
             texts = reader.texts(key)
         }
         if texts.isEmpty, reader.has(key) {
-            reader.sink.error("'\(key)' holds no comparison", at: reader.location(of: key), remedy: "Write [\".status == 200\"].")
+            reader.sink.error(
+                "'\(key)' holds no comparison", at: reader.location(of: key), remedy: "Write [\".status == 200\"].")
         }
         return texts.compactMap { text in
             reader.parse(text, what: key, ComparisonParser.parse).map { Located(value: $0, at: text.at) }
@@ -126,11 +138,15 @@ struct CheckEntry: Sendable {
         if case .mapping = value.content {
             guard let inner = MappingReader(value, table: quantityKeys, sink: reader.sink) else { return nil }
             defer { inner.finish() }
-            switch (inner.has("at_least") ? inner.integer("at_least") : nil, inner.has("at_most") ? inner.integer("at_most") : nil) {
+            switch (
+                inner.has("at_least") ? inner.integer("at_least") : nil,
+                inner.has("at_most") ? inner.integer("at_most") : nil
+            ) {
             case (let least?, nil): return .atLeast(least)
             case (nil, let most?): return .atMost(most)
             default:
-                reader.sink.error("'targets' takes one of at_least and at_most", at: value.at, remedy: "Write {at_least: 2}.")
+                reader.sink.error(
+                    "'targets' takes one of at_least and at_most", at: value.at, remedy: "Write {at_least: 2}.")
                 return nil
             }
         }

@@ -48,13 +48,18 @@ struct FaultFile: Sendable {
                 "capability", .name, "What a host must have been onboarded for; the testnet's hosts list theirs.",
                 example: "bucket-admin"),
             .optional(
-                "parameters", .map(.variable, .object(VariableRule.keys)), "Values that a scenario gives; they reach every script as environment.",
+                "parameters", .map(.variable, .object(VariableRule.keys)),
+                "Values that a scenario gives; they reach every script as environment.",
                 example: "{BUCKET: {match: \"[a-z0-9.-]+\", required: true}}"),
             .required(
                 "invariants", .list(.text), "What is guaranteed to be as before after `undo`, in words.",
                 example: "[public access settings of the bucket]"),
             .required(
-                "fingerprint", .object(ScriptBlock.keys("fault.fingerprint", "Prints the state of the invariants, byte for byte comparable; changes nothing.")),
+                "fingerprint",
+                .object(
+                    ScriptBlock.keys(
+                        "fault.fingerprint",
+                        "Prints the state of the invariants, byte for byte comparable; changes nothing.")),
                 "Prints the present state of the invariants.", example: "{timeout: 10s, script: show-policy}"),
             .required(
                 "inject", .object(ScriptBlock.keys("fault.inject", "Breaks it.")), "Breaks it.",

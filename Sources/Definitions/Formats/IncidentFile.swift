@@ -65,8 +65,12 @@ struct IncidentFile: Sendable {
         [
             .required("incident", .text, "The incident's id: capitals and a number.", example: "H1"),
             .required("title", .text, "What happened, in one line.", example: "Release bucket lost public read"),
-            .required("source", .object(sourceKeys), "Where the facts come from.", example: "{title: Post-mortem, date: 2019-08-30}"),
-            .required("facts", .list(.object(factKeys)), "The facts, in order.", example: "[{id: H1-F1, text: Access was revoked}]"),
+            .required(
+                "source", .object(sourceKeys), "Where the facts come from.",
+                example: "{title: Post-mortem, date: 2019-08-30}"),
+            .required(
+                "facts", .list(.object(factKeys)), "The facts, in order.",
+                example: "[{id: H1-F1, text: Access was revoked}]"),
         ])
 
     static let sourceKeys = KeyTable(
@@ -85,9 +89,11 @@ struct IncidentFile: Sendable {
                 "id", .factID,
                 "Incident, hyphen, letter, number. L latent condition, F fault, S symptom, T time, R response, X fix, C claim.",
                 example: "H1-S1"),
-            .required("text", .text, "What the fact says, in our own words.", example: "All shards stop producing blocks"),
+            .required(
+                "text", .text, "What the fact says, in our own words.", example: "All shards stop producing blocks"),
             .optional(
-                "inferred", .boolean, "True when the source implies the fact but does not state it; reports carry the mark.",
+                "inferred", .boolean,
+                "True when the source implies the fact but does not state it; reports carry the mark.",
                 standard: "false", example: "true"),
         ])
 }

@@ -65,7 +65,8 @@ struct ProbeEntry: Sendable {
             let headers = inner.textMap("headers").mapValues(\.value)
             guard let url = inner.text("url") else { return nil }
             guard url.value.hasPrefix("http://") || url.value.hasPrefix("https://") else {
-                inner.sink.error("'url' must begin with http:// or https://", at: url.at, remedy: "Write the whole URL.")
+                inner.sink.error(
+                    "'url' must begin with http:// or https://", at: url.at, remedy: "Write the whole URL.")
                 return nil
             }
             return (.http(url: url.value, headers: headers), nil)
@@ -86,24 +87,37 @@ struct ProbeEntry: Sendable {
     }
 
     static let keys = KeyTable(
-        "scenario.probe", "One way to look at the network. Exactly one of `rpc`, `http`, `command`, `pager` and `chat`.",
+        "scenario.probe",
+        "One way to look at the network. Exactly one of `rpc`, `http`, `command`, `pager` and `chat`.",
         [
             .required("hosts", .hostExpression, "The targets.", example: "validators"),
-            .optional("interval", .duration(.wall), "Between looks at one target; `probe_interval` when absent.", example: "1s"),
             .optional(
-                "timeout", .duration(.wall), "A look that takes longer is unknown. Not with `command`, which has its own.",
+                "interval", .duration(.wall), "Between looks at one target; `probe_interval` when absent.",
+                example: "1s"),
+            .optional(
+                "timeout", .duration(.wall),
+                "A look that takes longer is unknown. Not with `command`, which has its own.",
                 standard: "1s", example: "2s"),
             .optional(
                 "values", .map(.identifier, .path),
                 "Names for parts of the answer; checks then read `.name`. Without it, checks read the whole sample. Not with `pager` and `chat`.",
                 example: "{height: .result.blockNumber}"),
-            .optional("rpc", .object(rpcKeys), "JSON-RPC 2.0 over POST to each target. Sample: the response.", example: "{port: 9500, method: hmyv2_latestHeader}"),
-            .optional("http", .object(httpKeys), "HTTP GET. Sample: `status`, `sha256`, `body` (first 4 KiB), `headers`.", example: "{url: \"http://{address}/release/harmony\"}"),
             .optional(
-                "command", .object(commandKeys), "A script on the target over SSH. Sample: `exit`, `stdout`, `stderr`, and `json` when stdout is one JSON value.",
+                "rpc", .object(rpcKeys), "JSON-RPC 2.0 over POST to each target. Sample: the response.",
+                example: "{port: 9500, method: hmyv2_latestHeader}"),
+            .optional(
+                "http", .object(httpKeys), "HTTP GET. Sample: `status`, `sha256`, `body` (first 4 KiB), `headers`.",
+                example: "{url: \"http://{address}/release/harmony\"}"),
+            .optional(
+                "command", .object(commandKeys),
+                "A script on the target over SSH. Sample: `exit`, `stdout`, `stderr`, and `json` when stdout is one JSON value.",
                 example: "{timeout: 5s, script: sha256sum /usr/local/bin/harmony}"),
-            .optional("pager", .object(signalKeys("scenario.probe.pager")), "The pager's log; gives signals, not samples.", example: "{port: 8080, path: /log_entries}"),
-            .optional("chat", .object(signalKeys("scenario.probe.chat")), "Users' messages; gives signals, not samples.", example: "{port: 8080, path: /chat/messages}"),
+            .optional(
+                "pager", .object(signalKeys("scenario.probe.pager")), "The pager's log; gives signals, not samples.",
+                example: "{port: 8080, path: /log_entries}"),
+            .optional(
+                "chat", .object(signalKeys("scenario.probe.chat")), "Users' messages; gives signals, not samples.",
+                example: "{port: 8080, path: /chat/messages}"),
         ])
 
     private static let port = ValueType.integer(1...65_535)
@@ -120,7 +134,9 @@ struct ProbeEntry: Sendable {
     static let httpKeys = KeyTable(
         "scenario.probe.http", "An HTTP GET.",
         [
-            .required("url", .text, "URL; `{address}` is the target's address.", example: "\"http://{address}/release/harmony\""),
+            .required(
+                "url", .text, "URL; `{address}` is the target's address.",
+                example: "\"http://{address}/release/harmony\""),
             .optional("headers", .map(.header, .text), "Headers to send.", example: "{Accept: text/plain}"),
         ])
 

@@ -147,7 +147,8 @@ extension ScenarioFile {
         return ScenarioFile(
             at: root.at, name: name, summary: summary, incident: incident, testnet: testnet, timeScale: timeScale.value,
             seed: UInt64(seed.value), hold: hold, blockTime: blockTime.value, probeInterval: interval.value,
-            horizon: horizon, noFaultWindow: noFaultWindow, probes: probes, steadyState: steadyState, impact: impact, symptoms: symptoms,
+            horizon: horizon, noFaultWindow: noFaultWindow, probes: probes, steadyState: steadyState, impact: impact,
+            symptoms: symptoms,
             excused: excused, faults: faults, detection: detection, responder: responder, runbook: runbook,
             runbookVars: runbookVars, manualDelays: manualDelays, approvals: approvals, wrongResponses: wrongResponses,
             budgets: budgets, crossCheck: crossCheck)
@@ -191,7 +192,8 @@ extension ScenarioFile.DetectionEntry {
                 remedy: "Name a probe of kind pager or chat; with neither, no runbook would ever start.")
         }
         if test != nil, pager == nil {
-            reader.sink.error("'pager_test' needs 'pager'", at: reader.location(of: "pager_test"), remedy: "Name the pager's probe.")
+            reader.sink.error(
+                "'pager_test' needs 'pager'", at: reader.location(of: "pager_test"), remedy: "Name the pager's probe.")
         }
         guard let affected else { return nil }
         return Self(pager: pager, reports: reports, affected: affected, pagerTest: test)
@@ -205,10 +207,12 @@ extension ScenarioFile.WrongResponse {
         let steps = reader.objects("steps").compactMap(Step.read)
         var seen: Set<String> = []
         for step in steps where !seen.insert(step.name.value).inserted {
-            reader.sink.error("the step '\(step.name.value)' appears twice", at: step.name.at, remedy: "Rename one of them.")
+            reader.sink.error(
+                "the step '\(step.name.value)' appears twice", at: step.name.at, remedy: "Rename one of them.")
         }
         if reader.has("steps"), steps.isEmpty {
-            reader.sink.error("a wrong response needs a step", at: reader.location(of: "steps"), remedy: "Write what people did.")
+            reader.sink.error(
+                "a wrong response needs a step", at: reader.location(of: "steps"), remedy: "Write what people did.")
         }
         guard let summary else { return nil }
         return Self(id: id, summary: summary.value, steps: steps)

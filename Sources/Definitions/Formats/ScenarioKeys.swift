@@ -3,32 +3,73 @@ extension ScenarioFile {
         "scenario", "A runnable replay of an incident on a testnet. The file's name is the scenario's name.",
         [
             .required("scenario", .name, "The scenario's name.", example: "harmony-release-bucket"),
-            .optional("summary", .text, "In one line; the incident's title when absent.", example: "Four shards lose their binary"),
+            .optional(
+                "summary", .text, "In one line; the incident's title when absent.",
+                example: "Four shards lose their binary"),
             .required("incident", .factID, "The incident's id.", example: "H1"),
             .required("testnet", .name, "The testnet's name.", example: "harmony-four-shards"),
             .required("time_scale", .number(1...10_000), "Incident seconds per wall second.", example: "30"),
             .optional("seed", .integer(0...Int(Int32.max)), "Seeds jitter and choices.", standard: "1", example: "1"),
             .required(
-                "hold", .duration(.wall), "How long the steady state must hold: at least 5 probe intervals and 3 blocks.", example: "6s"),
+                "hold", .duration(.wall),
+                "How long the steady state must hold: at least 5 probe intervals and 3 blocks.", example: "6s"),
             .required("block_time", .duration(.wall), "The network's usual time between blocks.", example: "1s"),
-            .optional("probe_interval", .duration(.wall), "How often probes look, unless they say otherwise.", standard: "500ms", example: "500ms"),
+            .optional(
+                "probe_interval", .duration(.wall), "How often probes look, unless they say otherwise.",
+                standard: "500ms", example: "500ms"),
             .required("horizon", .duration(.incident), "How long recovery is waited for.", example: "45m"),
-            .optional("no_fault_window", .duration(.incident), "How long the arm without a fault is watched after its baseline; default: twice `hold`.", example: "12m"),
-            .required("probes", .map(.name, .object(ProbeEntry.keys)), "The probes.", example: "{head: {hosts: validators, rpc: {port: 9500, method: head}}}"),
-            .required("steady_state", .list(.object(CheckEntry.keys)), "What normal looks like.", example: "[{id: up, probe: head, match: [\".height > 0\"]}]"),
-            .required("impact", .list(.object(CheckEntry.keys)), "What users lose: impact has ended when all hold again.", example: "[{id: up, probe: head, match: [\".height > 0\"]}]"),
-            .optional("symptoms", .map(.factID, .object(SymptomEntry.keys)), "Symptoms by fact id.", example: "{H1-S1: {kind: onset, checks: [{id: up, probe: head, match: [\".height > 0\"]}]}}"),
-            .optional("excused", .map(.factID, .text), "Symptom facts that this scenario does not show, each with the reason.", example: "{H1-S9: block lines are not written by explorers}"),
-            .required("faults", .list(.object(faultKeys)), "The faults, with their moments.", example: "[{fault: bucket-revoked, at: 0s, hosts: ops}]"),
-            .optional("detection", .object(detectionKeys), "How responders learn of it.", example: "{pager: pages, affected: validators}"),
-            .optional("responder", .object(responderKeys), "How fast people are.", example: "{acknowledge_after: 2m, start_after: 5m}"),
+            .optional(
+                "no_fault_window", .duration(.incident),
+                "How long the arm without a fault is watched after its baseline; default: twice `hold`.", example: "12m"
+            ),
+            .required(
+                "probes", .map(.name, .object(ProbeEntry.keys)), "The probes.",
+                example: "{head: {hosts: validators, rpc: {port: 9500, method: head}}}"),
+            .required(
+                "steady_state", .list(.object(CheckEntry.keys)), "What normal looks like.",
+                example: "[{id: up, probe: head, match: [\".height > 0\"]}]"),
+            .required(
+                "impact", .list(.object(CheckEntry.keys)), "What users lose: impact has ended when all hold again.",
+                example: "[{id: up, probe: head, match: [\".height > 0\"]}]"),
+            .optional(
+                "symptoms", .map(.factID, .object(SymptomEntry.keys)), "Symptoms by fact id.",
+                example: "{H1-S1: {kind: onset, checks: [{id: up, probe: head, match: [\".height > 0\"]}]}}"),
+            .optional(
+                "excused", .map(.factID, .text),
+                "Symptom facts that this scenario does not show, each with the reason.",
+                example: "{H1-S9: block lines are not written by explorers}"),
+            .required(
+                "faults", .list(.object(faultKeys)), "The faults, with their moments.",
+                example: "[{fault: bucket-revoked, at: 0s, hosts: ops}]"),
+            .optional(
+                "detection", .object(detectionKeys), "How responders learn of it.",
+                example: "{pager: pages, affected: validators}"),
+            .optional(
+                "responder", .object(responderKeys), "How fast people are.",
+                example: "{acknowledge_after: 2m, start_after: 5m}"),
             .optional("runbook", .name, "The runbook that should bring it back.", example: "release-bucket-revoked"),
-            .optional("runbook_vars", .map(.variable, .text), "Values for the runbook's variables.", example: "{BUCKET: release}"),
-            .optional("manual_delays", .map(.name, .duration(.incident)), "How long each manual step takes when nobody is at a terminal.", example: "{call-the-exchange: 3m}"),
-            .optional("approvals", .map(.name, .text), "Hazardous steps by name, with the hash that `firedrill check` prints.", example: "{restore-read: 5f70bf18a086}"),
-            .optional("wrong_responses", .map(.name, .object(wrongResponseKeys)), "Responses that do not help, for the arm `wrong-response:<id>`.", example: "{restore-only: {summary: Nothing else, steps: [{name: a, hosts: ops, delay: 1m, timeout: 9s, script: b}]}}"),
-            .optional("budgets", .object(BudgetEntry.keys("scenario.budgets")), "Override the runbook's budgets.", example: "{recover: 30m}"),
-            .optional("cross_check", .object(crossCheckKeys), "Nodes' own block logs, for checking the probes' figures.", example: "{hosts: validators, each: shard, timeout: 9s, script: block-log}"),
+            .optional(
+                "runbook_vars", .map(.variable, .text), "Values for the runbook's variables.",
+                example: "{BUCKET: release}"),
+            .optional(
+                "manual_delays", .map(.name, .duration(.incident)),
+                "How long each manual step takes when nobody is at a terminal.", example: "{call-the-exchange: 3m}"),
+            .optional(
+                "approvals", .map(.name, .text),
+                "Hazardous steps by name, with the hash that `firedrill check` prints.",
+                example: "{restore-read: 5f70bf18a086}"),
+            .optional(
+                "wrong_responses", .map(.name, .object(wrongResponseKeys)),
+                "Responses that do not help, for the arm `wrong-response:<id>`.",
+                example:
+                    "{restore-only: {summary: Nothing else, steps: [{name: a, hosts: ops, delay: 1m, timeout: 9s, script: b}]}}"
+            ),
+            .optional(
+                "budgets", .object(BudgetEntry.keys("scenario.budgets")), "Override the runbook's budgets.",
+                example: "{recover: 30m}"),
+            .optional(
+                "cross_check", .object(crossCheckKeys), "Nodes' own block logs, for checking the probes' figures.",
+                example: "{hosts: validators, each: shard, timeout: 9s, script: block-log}"),
         ])
 
     static let faultKeys = KeyTable(
@@ -36,8 +77,11 @@ extension ScenarioFile {
         [
             .required("fault", .name, "The fault's name.", example: "bucket-revoked"),
             .optional("at", .duration(.incident), "After the baseline ended.", standard: "0s", example: "0s"),
-            .required("hosts", .hostExpression, "Where its scripts run; each host needs the fault's capability.", example: "ops"),
-            .optional("with", .map(.variable, .text), "Values for the fault's parameters.", example: "{BUCKET: release}"),
+            .required(
+                "hosts", .hostExpression, "Where its scripts run; each host needs the fault's capability.",
+                example: "ops"),
+            .optional(
+                "with", .map(.variable, .text), "Values for the fault's parameters.", example: "{BUCKET: release}"),
         ])
 
     static let detectionKeys = KeyTable(
@@ -46,7 +90,9 @@ extension ScenarioFile {
             .optional("pager", .name, "A probe of kind `pager`: its pages are alerts.", example: "pages"),
             .optional("reports", .name, "A probe of kind `chat`: its messages are reports.", example: "community"),
             .required("affected", .hostExpression, "A page counts when it names one of these.", example: "validators"),
-            .optional("pager_test", .object(pagerTestKeys), "Sends a test event to the pager, before and after.", example: "{hosts: monitor, timeout: 5s, script: page-test}"),
+            .optional(
+                "pager_test", .object(pagerTestKeys), "Sends a test event to the pager, before and after.",
+                example: "{hosts: monitor, timeout: 5s, script: page-test}"),
         ])
 
     static let pagerTestKeys: KeyTable = {
@@ -59,15 +105,20 @@ extension ScenarioFile {
     static let responderKeys = KeyTable(
         "scenario.responder", "How fast people are.",
         [
-            .optional("acknowledge_after", .duration(.incident), "From the first signal.", standard: "0s", example: "2m"),
-            .optional("start_after", .duration(.incident), "From the acknowledgement to the first step.", standard: "0s", example: "5m"),
+            .optional(
+                "acknowledge_after", .duration(.incident), "From the first signal.", standard: "0s", example: "2m"),
+            .optional(
+                "start_after", .duration(.incident), "From the acknowledgement to the first step.", standard: "0s",
+                example: "5m"),
         ])
 
     static let wrongResponseKeys = KeyTable(
         "scenario.wrong_response", "A documented or inferred response that does not help.",
         [
             .required("summary", .text, "What people did.", example: "Read access is restored and nothing else"),
-            .required("steps", .list(.object(wrongStepKeys)), "The steps, in order.", example: "[{name: restore, hosts: ops, delay: 10m, timeout: 10s, script: grant}]"),
+            .required(
+                "steps", .list(.object(wrongStepKeys)), "The steps, in order.",
+                example: "[{name: restore, hosts: ops, delay: 10m, timeout: 10s, script: grant}]"),
         ])
 
     static let wrongStepKeys: KeyTable = {
@@ -76,16 +127,22 @@ extension ScenarioFile {
             contentsOf: [
                 .required("name", .name, "Unique within the response.", example: "restore"),
                 .required("hosts", .hostExpression, "Where it runs.", example: "ops"),
-                .optional("delay", .duration(.incident), "Time that people take before it.", standard: "0s", example: "10m"),
-                .optional("strategy", .strategy, "As a runbook's `Strategy:` line.", standard: "parallel", example: "rolling 1"),
-                .optional("expect", .list(.text), "As a runbook's `Expect:` lines; `exit 0` when absent.", example: "[exit 0]"),
+                .optional(
+                    "delay", .duration(.incident), "Time that people take before it.", standard: "0s", example: "10m"),
+                .optional(
+                    "strategy", .strategy, "As a runbook's `Strategy:` line.", standard: "parallel",
+                    example: "rolling 1"),
+                .optional(
+                    "expect", .list(.text), "As a runbook's `Expect:` lines; `exit 0` when absent.", example: "[exit 0]"
+                ),
             ], at: 0)
         table.keys.append(ScriptBlock.envKey)
         return table
     }()
 
     static let crossCheckKeys: KeyTable = {
-        var table = ScriptBlock.keys("scenario.cross_check", "A script that prints the host's own block log, one JSON object per line.")
+        var table = ScriptBlock.keys(
+            "scenario.cross_check", "A script that prints the host's own block log, one JSON object per line.")
         table.keys.insert(
             contentsOf: [
                 .required("hosts", .hostExpression, "Where it runs.", example: "validators"),

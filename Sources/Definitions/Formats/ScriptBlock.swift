@@ -29,7 +29,9 @@ struct ScriptBlock: Sendable {
         KeyTable(
             name, about,
             [
-                .required("timeout", .duration(.wall), "Deadline of the script; its process group is killed then.", example: "10s"),
+                .required(
+                    "timeout", .duration(.wall), "Deadline of the script; its process group is killed then.",
+                    example: "10s"),
                 .required("script", .script, "POSIX shell, run by the host's `sh`.", example: "sv status harmony"),
             ])
     }

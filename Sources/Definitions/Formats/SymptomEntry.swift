@@ -13,15 +13,18 @@ struct SymptomEntry: Sendable {
         let after = reader.names("after")
         let checks = CheckEntry.readList(reader.objects("checks"))
         if reader.has("checks"), checks.isEmpty {
-            reader.sink.error("the symptom has no check", at: reader.location(of: "checks"), remedy: "Say what can be observed.")
+            reader.sink.error(
+                "the symptom has no check", at: reader.location(of: "checks"), remedy: "Say what can be observed.")
         }
         guard let kind else { return nil }
         if kind == .response, after.isEmpty {
             reader.sink.error(
-                "a response symptom says after which wrong response it shows", at: fact.at, remedy: "Add 'after: [<id>]'.")
+                "a response symptom says after which wrong response it shows", at: fact.at,
+                remedy: "Add 'after: [<id>]'.")
         }
         if kind != .response, let first = after.first {
-            reader.sink.error("only response symptoms have 'after'", at: first.at, remedy: "Remove it, or write 'kind: response'.")
+            reader.sink.error(
+                "only response symptoms have 'after'", at: first.at, remedy: "Remove it, or write 'kind: response'.")
         }
         return SymptomEntry(fact: fact, kind: kind, after: after, checks: checks)
     }
@@ -34,7 +37,9 @@ struct SymptomEntry: Sendable {
                 "onset: false at baseline, true after the fault. context: true throughout, or an absence over a window. "
                     + "response: true only after a named wrong response.",
                 example: "onset"),
-            .optional("after", .list(.name), "For `response`: the wrong responses after which it must show.", example: "[restore-only]"),
+            .optional(
+                "after", .list(.name), "For `response`: the wrong responses after which it must show.",
+                example: "[restore-only]"),
             .required(
                 "checks", .list(.object(CheckEntry.keys)), "What is observed.",
                 example: "[{id: denied, probe: public-get, match: [\".status == 403\"]}]"),

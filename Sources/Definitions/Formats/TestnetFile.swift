@@ -35,6 +35,7 @@ struct TestnetFile: Sendable {
         var services: [Located<String>]
         var capabilities: [Located<String>]
         var vars: [String: Located<String>]
+        var isSSHClient: Bool
     }
 
     struct Stage: Sendable {
@@ -69,7 +70,8 @@ struct TestnetFile: Sendable {
         guard let name, let summary, let network, let prefix, let boot, let settle else { return nil }
         return TestnetFile(
             at: root.at, name: name, summary: summary.value, network: network.value, addressPrefix: prefix,
-            bootTimeout: boot.value, settleTimeout: settle.value, scaled: scaled, settings: settings, programs: programs,
+            bootTimeout: boot.value, settleTimeout: settle.value, scaled: scaled, settings: settings,
+            programs: programs,
             hosts: hosts, generated: generated, stages: stages, scopes: scopes)
     }
 
@@ -117,10 +119,11 @@ extension TestnetFile.HostEntry {
         let (groups, layers, services) = (entry("groups"), entry("layers"), entry("services"))
         let capabilities = entry("capabilities")
         let vars = reader.textMap("vars")
+        guard let isSSHClient = reader.boolean("ssh_client") else { return nil }
         guard let name else { return nil }
         return Self(
             name: name, loops: loops, address: address, groups: groups, layers: layers, services: services,
-            capabilities: capabilities, vars: vars)
+            capabilities: capabilities, vars: vars, isSSHClient: isSSHClient)
     }
 
     private static func readLoops(_ reader: MappingReader) -> [(name: String, values: [String])] {

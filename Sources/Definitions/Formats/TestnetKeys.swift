@@ -6,7 +6,8 @@ extension TestnetFile {
             .required("summary", .text, "What it is, in one line.", example: "Four shards with a release bucket"),
             .optional("network", .text, "Free label, for templates.", standard: "local", example: "mainnet"),
             .required(
-                "address_prefix", .text, "First two numbers of every host's address, in 127.0.0.0/8. Hosts get the prefix, "
+                "address_prefix", .text,
+                "First two numbers of every host's address, in 127.0.0.0/8. Hosts get the prefix, "
                     + "the position of their entry in `hosts` (from 0) and their number in it (from 1).",
                 example: "127.31"),
             .optional(
@@ -20,7 +21,8 @@ extension TestnetFile {
                 "Named periods. Templates see wall seconds as decimal text: `{{scaled.update_poll}}` of 5m at time scale 30 is `10.000`.",
                 example: "{update_poll: 5m}"),
             .optional(
-                "settings", .map(.identifier, .text), "Named texts for templates, as written: `{{settings.block_interval}}`.",
+                "settings", .map(.identifier, .text),
+                "Named texts for templates, as written: `{{settings.block_interval}}`.",
                 example: "{block_interval: 1s}"),
             .optional(
                 "programs", .list(.object(programKeys)), "Programs from beside the `firedrill` executable.",
@@ -28,7 +30,8 @@ extension TestnetFile {
             .required("hosts", .list(.object(hostKeys)), "The hosts.", example: "[{name: ops, layers: [base]}]"),
             .optional(
                 "generated", .map(.identifier, .object(generatedKeys)),
-                "Values made for each run, for templates: `{{generated.bucket_secret}}`.", example: "{bucket_secret: {token: 20}}"),
+                "Values made for each run, for templates: `{{generated.bucket_secret}}`.",
+                example: "{bucket_secret: {token: 20}}"),
             .optional(
                 "stages", .list(.object(stageKeys)), "Commands after deploy, in order; each waits for all its hosts.",
                 example: "[{name: start, hosts: all, timeout: 10s, script: sv start node}]"),
@@ -46,21 +49,34 @@ extension TestnetFile {
         ])
 
     static let hostKeys = KeyTable(
-        "testnet.host", "A host, or with `for` a family of hosts. `{name}` of a loop can be used in every text of the entry.",
+        "testnet.host",
+        "A host, or with `for` a family of hosts. `{name}` of a loop can be used in every text of the entry.",
         [
             .required("name", .nameTemplate, "Unique host name.", example: "\"s{shard}-t3-{n}\""),
             .optional(
                 "for", .map(.identifier, .either(.text, .list(.text))),
                 "Loops: ranges (`0..3`) or lists. Every combination makes a host.", example: "{shard: 0..3, n: 1..4}"),
             .optional("address", .text, "Explicit address in 127.0.0.0/8.", example: "127.31.9.1"),
-            .optional("groups", .list(.nameTemplate), "Groups that host expressions can name.", example: "[validators, \"shard{shard}\"]"),
+            .optional(
+                "groups", .list(.nameTemplate), "Groups that host expressions can name.",
+                example: "[validators, \"shard{shard}\"]"),
             .optional(
                 "layers", .list(.nameTemplate),
                 "Folders under `layers/`, mirrored onto the host's `/`; a later one wins. Files ending in `.mustache` are rendered.",
                 example: "[base, validator]"),
-            .optional("services", .list(.nameTemplate), "runit services; each needs `/etc/sv/<name>/run` in a layer.", example: "[harmony]"),
-            .optional("capabilities", .list(.nameTemplate), "What may be done to this host; faults name what they need.", example: "[bucket-admin]"),
-            .optional("vars", .map(.identifier, .text), "Texts for templates: `{{host.vars.shard}}`.", example: "{shard: \"{shard}\"}"),
+            .optional(
+                "services", .list(.nameTemplate), "runit services; each needs `/etc/sv/<name>/run` in a layer.",
+                example: "[harmony]"),
+            .optional(
+                "capabilities", .list(.nameTemplate), "What may be done to this host; faults name what they need.",
+                example: "[bucket-admin]"),
+            .optional(
+                "vars", .map(.identifier, .text), "Texts for templates: `{{host.vars.shard}}`.",
+                example: "{shard: \"{shard}\"}"),
+            .optional(
+                "ssh_client", .boolean,
+                "Whether the network's key lies on this host, so that its scripts reach the other hosts by `ssh`.",
+                standard: "false", example: "true"),
         ])
 
     static let generatedKeys = KeyTable(
@@ -72,9 +88,12 @@ extension TestnetFile {
         [
             .required("name", .name, "Unique name.", example: "start-services"),
             .required("hosts", .hostExpression, "Where it runs, on all at once.", example: "\"bucket | pager\""),
-            .required("timeout", .duration(.wall), "Deadline of the script; its process group is killed then.", example: "10s"),
             .required(
-                "script", .script, "POSIX shell, or `./file` of the testnet's folder on one line.", example: "sv start node"),
+                "timeout", .duration(.wall), "Deadline of the script; its process group is killed then.", example: "10s"
+            ),
+            .required(
+                "script", .script, "POSIX shell, or `./file` of the testnet's folder on one line.",
+                example: "sv start node"),
             ScriptBlock.envKey,
         ])
 }

@@ -70,7 +70,8 @@ struct VariableRule: Sendable {
     static let keys = KeyTable(
         "variable", "A named value that reaches scripts as environment.",
         [
-            .required("match", .pattern, "Regular expression that the whole value must match.", example: "\"[a-z0-9.-]+\""),
+            .required(
+                "match", .pattern, "Regular expression that the whole value must match.", example: "\"[a-z0-9.-]+\""),
             .optional("required", .boolean, "True when a value must be given.", standard: "false", example: "true"),
             .optional("default", .text, "Value when none is given; without one, the empty text.", example: "release"),
         ])

@@ -19,13 +19,16 @@ struct FenceInfo {
         var result: [String: Located<String>] = [:]
         let text = rest.reversed().drop { $0 == " " || $0 == "\t" }.reversed().map(String.init).joined()
         guard text.hasPrefix("{"), text.hasSuffix("}"), text.count >= 2 else {
-            sink.error("the info string must be 'sh {name=… role=…}'", at: at, remedy: "Put the attributes in one pair of braces.")
+            sink.error(
+                "the info string must be 'sh {name=… role=…}'", at: at,
+                remedy: "Put the attributes in one pair of braces.")
             return result
         }
         for word in text.dropFirst().dropLast().split(whereSeparator: { $0 == " " || $0 == "\t" }) {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2 else {
-                sink.error("'\(Quote.short(String(word)))' is not 'key=value'", at: at, remedy: "Write name=… and role=….")
+                sink.error(
+                    "'\(Quote.short(String(word)))' is not 'key=value'", at: at, remedy: "Write name=… and role=….")
                 continue
             }
             guard let key = RunbookFile.fenceKeys.key(parts[0]) else {

@@ -29,14 +29,17 @@ enum MarkdownTree {
     static func parse(_ text: String) throws(ExpressionError) -> [MarkdownBlock] {
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
         where line.utf8.count > Limits.runbookLineBytes {
-            throw ExpressionError("line \(index + 1) is longer than \(Limits.runbookLineBytes) bytes", remedy: "Break it.")
+            throw ExpressionError(
+                "line \(index + 1) is longer than \(Limits.runbookLineBytes) bytes", remedy: "Break it.")
         }
         guard isRegistered, let parser = cmark_parser_new(CMARK_OPT_DEFAULT) else {
             throw ExpressionError("the Markdown parser cannot start", remedy: "Free some memory.")
         }
         defer { cmark_parser_free(parser) }
         for name in ["table", "strikethrough", "autolink", "tasklist"] {
-            guard let found = cmark_find_syntax_extension(name), cmark_parser_attach_syntax_extension(parser, found) == 1 else {
+            guard let found = cmark_find_syntax_extension(name),
+                cmark_parser_attach_syntax_extension(parser, found) == 1
+            else {
                 throw ExpressionError("cmark-gfm lacks the extension '\(name)'", remedy: "Run 'firedrill doctor'.")
             }
         }

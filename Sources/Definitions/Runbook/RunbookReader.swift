@@ -4,7 +4,8 @@ import Timeline
 enum RunbookReader {
     static func read(_ bytes: [UInt8], file: String, sink: Sink) -> RunbookFile? {
         let start = Location(file: file, line: 1, column: 1)
-        guard let text = YAMLReader.text(of: bytes, file: file, limit: Limits.runbookBytes, diagnostics: &sink.list) else {
+        guard let text = YAMLReader.text(of: bytes, file: file, limit: Limits.runbookBytes, diagnostics: &sink.list)
+        else {
             return nil
         }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
@@ -29,7 +30,8 @@ enum RunbookReader {
         let page = RunbookPage(blocks: blocks, text: body, file: file, lineOffset: end + 1, sink: sink)
         let all = page.sections.flatMap { RunbookStepReader(section: $0, sink: sink).steps() }
         check(all, at: start, sink: sink)
-        guard let front, let runbook = readFrontMatter(front, title: page.sections.dropFirst().first?.heading, sink: sink)
+        guard let front,
+            let runbook = readFrontMatter(front, title: page.sections.dropFirst().first?.heading, sink: sink)
         else { return nil }
         var result = runbook
         result.steps = all.filter { $0.role != .rollback }
@@ -74,7 +76,9 @@ enum RunbookReader {
             return
         }
         if let act = steps[lastVerify...].first(where: { $0.role == .act }) {
-            sink.warning("nothing verifies after the step '\(act.name.value)'", at: act.name.at, remedy: "End with a verify step.")
+            sink.warning(
+                "nothing verifies after the step '\(act.name.value)'", at: act.name.at,
+                remedy: "End with a verify step.")
         }
     }
 }
@@ -120,19 +124,27 @@ struct RunbookStepReader {
     }
 
     private func step(from fence: RunbookSection.Fence) -> RunbookFile.Step? {
-        guard let name = fence.name, let role = fence.role.flatMap({ StepPlan.Role(rawValue: $0.value) }) else { return nil }
+        guard let name = fence.name, let role = fence.role.flatMap({ StepPlan.Role(rawValue: $0.value) }) else {
+            return nil
+        }
         let hosts = line("Hosts").flatMap { parse($0, HostExpression.init(parsing:)) }.flatMap { hosts in
             line("Hosts").map { Located(value: hosts, at: $0.at) }
         }
-        if role == .rollback { refuse(["Hosts", "Strategy", "Until", "Rollback"], "a rollback runs where the step ran that it undoes") }
+        if role == .rollback {
+            refuse(["Hosts", "Strategy", "Until", "Rollback"], "a rollback runs where the step ran that it undoes")
+        }
         if role == .act { refuse(["Until"], "an act runs once; repeat a verify step instead") }
         if role != .rollback, line("Hosts") == nil { missing("Hosts", at: fence.at, example: "ops") }
-        if role == .act || role == .rollback, line("Timeout") == nil { missing("Timeout", at: fence.at, example: "30s") }
+        if role == .act || role == .rollback, line("Timeout") == nil {
+            missing("Timeout", at: fence.at, example: "30s")
+        }
         if role == .act, line("Rollback") == nil { missing("Rollback", at: fence.at, example: "none - why") }
         if role != .act, let rollback = line("Rollback"), role != .rollback {
             sink.error("only an act has a rollback", at: rollback.at, remedy: "Remove the line, or write role=act.")
         }
-        var expect = section.lines.filter { $0.key.value == "Expect" }.compactMap { parse($0.value, StepLine.expectation) }
+        var expect = section.lines.filter { $0.key.value == "Expect" }.compactMap {
+            parse($0.value, StepLine.expectation)
+        }
         if !expect.contains(where: { if case .exit = $0 { true } else { false } }) { expect.insert(.exit(0), at: 0) }
         return RunbookFile.Step(
             name: name, heading: section.heading, role: role, hosts: hosts,
@@ -177,7 +189,9 @@ struct RunbookStepReader {
             YAMLValue(at: text.at, content: .scalar(text: text.value, quoted: false)), what: "Timeout", sink: sink)
         guard let duration = value?.value else { return nil }
         guard duration.duration > .zero, duration.duration <= Limits.longestTimeout.duration else {
-            sink.error("'Timeout' must be longer than zero and at most \(Limits.longestTimeout)", at: text.at, remedy: "Write for example 30s.")
+            sink.error(
+                "'Timeout' must be longer than zero and at most \(Limits.longestTimeout)", at: text.at,
+                remedy: "Write for example 30s.")
             return nil
         }
         return duration
@@ -191,7 +205,9 @@ struct RunbookStepReader {
         if let first = rest.first, first != " " { return named(text) }
         let reason = rest.drop { " -–—:".contains($0) }
         guard !reason.isEmpty, rest.contains(where: { "-–—".contains($0) }) else {
-            sink.error("a step without rollback needs a reason", at: text.at, remedy: "Write 'none - why there is nothing to undo'.")
+            sink.error(
+                "a step without rollback needs a reason", at: text.at,
+                remedy: "Write 'none - why there is nothing to undo'.")
             return nil
         }
         return RunbookFile.Rollback.none(reason: String(reason))
@@ -204,7 +220,9 @@ struct RunbookStepReader {
 
     private func refuse(_ keys: [String], _ reason: String) {
         for key in keys {
-            if let text = line(key) { sink.error("'\(key):' cannot stand here: \(reason)", at: text.at, remedy: "Remove the line.") }
+            if let text = line(key) {
+                sink.error("'\(key):' cannot stand here: \(reason)", at: text.at, remedy: "Remove the line.")
+            }
         }
     }
 

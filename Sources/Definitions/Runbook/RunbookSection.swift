@@ -92,9 +92,14 @@ struct RunbookPage {
                 remedy: "Hosts run POSIX shell: write ```sh.")
             return
         }
+        // An unclosed fence goes on until the closing line of the next one, and takes that step with it.
+        if text.split(separator: "\n").contains(where: { $0.hasPrefix("```") || $0.hasPrefix("~~~") }) {
+            sink.error("a fence begins inside this fence", at: at, remedy: "Close this one first.")
+        }
         let attributes = parsed.attributes(at: at, sink: sink)
         if text.allSatisfy(\.isWhitespace) {
-            sink.error("the fence is empty", at: at, remedy: "Write the commands, or use a task-list item for a manual step.")
+            sink.error(
+                "the fence is empty", at: at, remedy: "Write the commands, or use a task-list item for a manual step.")
         }
         sections[sections.count - 1].fences.append(
             RunbookSection.Fence(at: at, name: attributes["name"], role: attributes["role"], script: text))
@@ -109,9 +114,12 @@ struct RunbookPage {
         let last = lines.indices.contains(block.endLine - 1) ? lines[block.endLine - 1] : ""
         let closing = last.drop { $0 == " " }
         let run = closing.prefix { $0 == mark }
-        let isClosed = block.endLine > block.line && run.count >= length && closing.dropFirst(run.count).allSatisfy(\.isWhitespace)
+        let isClosed =
+            block.endLine > block.line && run.count >= length && closing.dropFirst(run.count).allSatisfy(\.isWhitespace)
         if !isClosed {
-            sink.error("the fence is not closed", at: place(block), remedy: "End it with \(String(repeating: mark, count: length)).")
+            sink.error(
+                "the fence is not closed", at: place(block),
+                remedy: "End it with \(String(repeating: mark, count: length)).")
         }
     }
 
@@ -184,7 +192,8 @@ struct RunbookPage {
         } else if listHasLines {
             sink.error(
                 "an item among a step's lines is not one", at: place(item),
-                remedy: "Lines: \(RunbookFile.lineKeys.names.joined(separator: ", ")). Put other text outside this list.")
+                remedy:
+                    "Lines: \(RunbookFile.lineKeys.names.joined(separator: ", ")). Put other text outside this list.")
         }
     }
 
@@ -195,12 +204,15 @@ struct RunbookPage {
                 noteLiteral(block)
                 let parsed = FenceInfo(info)
                 if isFenced, parsed.isShell || parsed.hasAttributes {
-                    sink.error("a shell fence stands inside \(name)", at: place(block), remedy: "Move it to the top level, under a heading of its own.")
+                    sink.error(
+                        "a shell fence stands inside \(name)", at: place(block),
+                        remedy: "Move it to the top level, under a heading of its own.")
                 }
             case .html(let text):
                 noteLiteral(block)
                 if text.contains("```") || text.contains("~~~") {
-                    sink.error("a fence stands inside HTML", at: place(block), remedy: "Move it out: readers may not see it.")
+                    sink.error(
+                        "a fence stands inside HTML", at: place(block), remedy: "Move it out: readers may not see it.")
                 }
             default: refuseFences(in: block.children, place: name)
             }
@@ -210,7 +222,8 @@ struct RunbookPage {
     private func refuseNestedTasks(in blocks: [MarkdownBlock]) {
         for block in blocks {
             if case .task = block.kind {
-                sink.error("a manual step stands inside another item", at: place(block), remedy: "Move it to the top level.")
+                sink.error(
+                    "a manual step stands inside another item", at: place(block), remedy: "Move it to the top level.")
             }
             refuseNestedTasks(in: block.children)
         }
@@ -244,7 +257,8 @@ extension RunbookPage {
         let inner = text[text.index(after: text.startIndex)..<close]
         let name = inner.hasPrefix("!") ? inner.dropFirst() : inner
         let rest = text[text.index(after: close)...]
-        let isNear = !inner.hasPrefix("!")
+        let isNear =
+            !inner.hasPrefix("!")
             && Self.marks.contains { NearMiss.distance($0, name.uppercased()) <= 1 } && quoteLines.contains(line)
         guard inner.hasPrefix("!") || isNear else { return nil }
         return (inner.hasPrefix("!") ? String(name) : "?\(name)", whole.prefix { " >-*+\t".contains($0) }, rest)
@@ -257,8 +271,10 @@ extension RunbookPage {
             let name = mark.name.uppercased()
             guard Self.marks.contains(name) else {
                 sink.error(
-                    "the mark '[\(mark.name.hasPrefix("?") ? "" : "!")\(Quote.short(mark.name.drop { $0 == "?" }.description))]' does not exist", at: at,
-                    remedy: NearMiss.hint(for: name.drop { $0 == "?" }.description, among: Self.marks.map { $0 }, noun: "mark")
+                    "the mark '[\(mark.name.hasPrefix("?") ? "" : "!")\(Quote.short(mark.name.drop { $0 == "?" }.description))]' does not exist",
+                    at: at,
+                    remedy: NearMiss.hint(
+                        for: name.drop { $0 == "?" }.description, among: Self.marks.map { $0 }, noun: "mark")
                         + " Write it as [!NAME].")
                 continue
             }

@@ -2,9 +2,12 @@
 public struct Location: Sendable, Hashable, Codable {
     /// Path relative to the root folder.
     public var file: String
+    /// From 1.
     public var line: Int
+    /// From 1, in Unicode scalars.
     public var column: Int
 
+    /// Makes a place from its parts.
     public init(file: String, line: Int, column: Int) {
         self.file = file
         self.line = line
@@ -30,13 +33,16 @@ public struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
         case error, warning
     }
 
+    /// Where it is.
     public var location: Location
+    /// Whether it makes the definition unusable.
     public var severity: Severity
     /// What is wrong, without a full stop.
     public var message: String
     /// What to do about it, as full sentences; may be empty.
     public var remedy: String
 
+    /// Makes a diagnostic from its parts.
     public init(location: Location, severity: Severity, message: String, remedy: String) {
         self.location = location
         self.severity = severity
@@ -56,8 +62,10 @@ public struct DefinitionErrors: Error, Sendable, CustomStringConvertible {
     /// Errors and warnings, in order of file and line; at least one is an error.
     public var diagnostics: [Diagnostic]
 
+    /// - Parameter diagnostics: At least one error.
     public init(diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
 
+    /// One diagnostic a line.
     public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
 }
 

@@ -35,7 +35,9 @@ struct RootFolder: Sendable {
         let file = open(absolute(relative), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             let reason = String(cString: strerror(errno))
-            throw ExpressionError("the file cannot be read: \(reason)", remedy: "Check that it exists, its permissions, and that it is no link.")
+            throw ExpressionError(
+                "the file cannot be read: \(reason)",
+                remedy: "Check that it exists, its permissions, and that it is no link.")
         }
         defer { close(file) }
         var info = stat()
@@ -51,7 +53,8 @@ struct RootFolder: Sendable {
             let count = read(file, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw ExpressionError("the file cannot be read: \(String(cString: strerror(errno)))", remedy: "Check the disk.")
+                throw ExpressionError(
+                    "the file cannot be read: \(String(cString: strerror(errno)))", remedy: "Check the disk.")
             }
             if count == 0 { return bytes }
             bytes.append(contentsOf: buffer[..<count])

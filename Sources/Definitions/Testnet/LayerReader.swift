@@ -31,7 +31,8 @@ enum LayerReader {
     ) {
         guard depth <= Limits.layerDepth, files.count <= Limits.filesPerLayer else {
             sink.error(
-                "the layer has more than \(Limits.filesPerLayer) files or \(Limits.layerDepth) folders inside each other", at: at,
+                "the layer has more than \(Limits.filesPerLayer) files or \(Limits.layerDepth) folders inside each other",
+                at: at,
                 remedy: "Make it smaller.")
             return
         }
@@ -39,13 +40,16 @@ enum LayerReader {
             let source = "\(relative)/\(name)"
             let here = Location(file: source, line: 1, column: 1)
             guard HostPath.isValid("\(hostPath)/\(name)") else {
-                sink.error("the file name holds a control character or is too long", at: at, remedy: "Rename '\(Quote.short(name))'.")
+                sink.error(
+                    "the file name holds a control character or is too long", at: at,
+                    remedy: "Rename '\(Quote.short(name))'.")
                 continue
             }
             switch root.entry(source) {
             case .folder:
                 visit(
-                    source, hostPath: "\(hostPath)/\(name)", depth: depth + 1, at: at, root: root, files: &files, sink: sink)
+                    source, hostPath: "\(hostPath)/\(name)", depth: depth + 1, at: at, root: root, files: &files,
+                    sink: sink)
             case .file(_, let executable):
                 do throws(ExpressionError) {
                     let bytes = try root.bytes(source, limit: Limits.fileBytes)
@@ -53,7 +57,8 @@ enum LayerReader {
                     let target = isTemplate ? String(name.dropLast(templateSuffix.count)) : name
                     files.append(
                         LayerFile(
-                            path: "\(hostPath)/\(target)", source: source, isExecutable: executable, isTemplate: isTemplate,
+                            path: "\(hostPath)/\(target)", source: source, isExecutable: executable,
+                            isTemplate: isTemplate,
                             bytes: bytes))
                 } catch {
                     sink.error(error.message, at: here, remedy: error.remedy)

@@ -14,7 +14,8 @@ enum TemplateRenderer {
             // The pragma turns HTML escaping off; its line leaves no trace in the output.
             template = try MustacheTemplate(string: "{{% CONTENT_TYPE: TEXT}}\n" + text)
         } catch {
-            throw ExpressionError("the template cannot be parsed", remedy: "Check that every {{#section}} is closed by {{/section}}.")
+            throw ExpressionError(
+                "the template cannot be parsed", remedy: "Check that every {{#section}} is closed by {{/section}}.")
         }
         let misses = TemplateMisses()
         let result = template.render(RootValues(context: context, misses: misses))
@@ -32,12 +33,14 @@ enum TemplateRenderer {
         for tag in text.components(separatedBy: "{{").dropFirst() {
             guard let mark = tag.first(where: { $0 != " " }) else { continue }
             if "><$=%".contains(mark) {
-                throw ExpressionError("the template tag '{{\(mark)' is not supported", remedy: "Use variables, sections and comments.")
+                throw ExpressionError(
+                    "the template tag '{{\(mark)' is not supported", remedy: "Use variables, sections and comments.")
             }
             if mark == "#" || mark == "^" { depth += 1 }
             if mark == "/" { depth -= 1 }
             if depth > deepestSections {
-                throw ExpressionError("sections are nested deeper than \(deepestSections)", remedy: "Flatten the template.")
+                throw ExpressionError(
+                    "sections are nested deeper than \(deepestSections)", remedy: "Flatten the template.")
             }
         }
     }
@@ -95,7 +98,8 @@ private struct RootValues: MustacheParent {
             return StrictMap(
                 name: "groups", values: Dictionary(members) { first, _ in first }, optional: [], misses: misses)
         default:
-            misses.note(name, known: ["testnet", "network", "scaled", "settings", "generated", "host", "hosts", "groups"])
+            misses.note(
+                name, known: ["testnet", "network", "scaled", "settings", "generated", "host", "hosts", "groups"])
             return nil
         }
     }

@@ -13,6 +13,7 @@ struct Testnet: Sendable {
         var services: [Located<String>]
         var capabilities: [String]
         var vars: [String: String]
+        var isSSHClient: Bool
         var at: Location
     }
 
@@ -73,7 +74,8 @@ extension Testnet {
             let combinations = entry.combinations
             guard hosts.count + combinations.count <= Limits.hosts, combinations.count <= 250, block < 250 else {
                 sink.error(
-                    "the testnet has more than \(Limits.hosts) hosts", at: entry.name.at, remedy: "Make the loops smaller.")
+                    "the testnet has more than \(Limits.hosts) hosts", at: entry.name.at,
+                    remedy: "Make the loops smaller.")
                 return nil
             }
             for (index, values) in combinations.enumerated() {
@@ -94,7 +96,8 @@ extension Testnet {
         for host in hosts {
             checkHost(host, groups: groups, sink: sink)
             if names.updateValue(host.at, forKey: host.name) != nil {
-                sink.error("two hosts are named '\(host.name)'", at: host.at, remedy: "Use every loop variable in the name.")
+                sink.error(
+                    "two hosts are named '\(host.name)'", at: host.at, remedy: "Use every loop variable in the name.")
             }
             if let other = addresses.updateValue(host.name, forKey: host.address), other != host.name {
                 sink.error(
@@ -111,7 +114,8 @@ extension Testnet {
     }
 
     private func checkHost(_ host: Host, groups: Set<String>, sink: Sink) {
-        let named = [("host", [host.name]), ("group", host.groups), ("capability", host.capabilities)]
+        let named =
+            [("host", [host.name]), ("group", host.groups), ("capability", host.capabilities)]
             + [("layer", host.layers.map(\.value)), ("service", host.services.map(\.value))]
         for (noun, values) in named {
             for value in values where !Scalars.isName(value) {
@@ -121,7 +125,8 @@ extension Testnet {
             }
         }
         if groups.contains(host.name) {
-            sink.error("'\(host.name)' is a host and a group of other hosts", at: host.at, remedy: "Rename one of them.")
+            sink.error(
+                "'\(host.name)' is a host and a group of other hosts", at: host.at, remedy: "Rename one of them.")
         }
         if host.name == "all" || host.groups.contains("all") || host.name == "localhost" {
             sink.error("'all' and 'localhost' are reserved names", at: host.at, remedy: "Choose another name.")
@@ -138,7 +143,8 @@ extension Testnet {
         for stage in file.stages {
             _ = resolve(stage.hosts, sink: sink)
             if !seen.insert(stage.name.value).inserted {
-                sink.error("two stages are named '\(stage.name.value)'", at: stage.name.at, remedy: "Rename one of them.")
+                sink.error(
+                    "two stages are named '\(stage.name.value)'", at: stage.name.at, remedy: "Rename one of them.")
             }
         }
         for program in file.programs {
@@ -157,7 +163,9 @@ extension TestnetFile.HostEntry {
     fileprivate var combinations: [[String: String]] {
         var result: [[String: String]] = [[:]]
         for loop in loops {
-            guard result.count * loop.values.count <= 10 * Limits.hosts else { return Array(repeating: [:], count: 10_000) }
+            guard result.count * loop.values.count <= 10 * Limits.hosts else {
+                return Array(repeating: [:], count: 10_000)
+            }
             result = result.flatMap { values in
                 loop.values.map { values.merging([loop.name: $0]) { _, new in new } }
             }
@@ -171,7 +179,7 @@ extension TestnetFile.HostEntry {
             name: fill(name), address: address.map(fill) ?? standardAddress, groups: groups.map(fill),
             layers: layers.map { Located(value: fill($0), at: $0.at) },
             services: services.map { Located(value: fill($0), at: $0.at) }, capabilities: capabilities.map(fill),
-            vars: vars.mapValues(fill), at: name.at)
+            vars: vars.mapValues(fill), isSSHClient: isSSHClient, at: name.at)
     }
 }
 
@@ -184,7 +192,8 @@ enum Placeholders {
         while let open = rest.firstIndex(of: "{") {
             result += rest[..<open]
             guard let close = rest[open...].firstIndex(of: "}") else {
-                sink.error("a '}' is missing in '\(Quote.short(text.value))'", at: text.at, remedy: "Close the placeholder.")
+                sink.error(
+                    "a '}' is missing in '\(Quote.short(text.value))'", at: text.at, remedy: "Close the placeholder.")
                 return result
             }
             let name = String(rest[rest.index(after: open)..<close])
@@ -210,7 +219,8 @@ enum AddressText {
 
     static func isLoopback(_ text: String) -> Bool {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Scalars.plainInteger($0) ?? -1 }
-        return parts.count == 4 && parts[0] == 127 && parts.allSatisfy((0...255).contains) && (1...254).contains(parts[3])
+        return parts.count == 4 && parts[0] == 127 && parts.allSatisfy((0...255).contains)
+            && (1...254).contains(parts[3])
             && text != "127.0.0.1"
     }
 }
@@ -221,7 +231,8 @@ enum HostPath {
     static func isValid(_ path: String) -> Bool {
         guard path.first == "/", path.utf8.count <= 1_000 else { return false }
         return path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
-            !part.isEmpty && part != "." && part != ".." && part.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+            !part.isEmpty && part != "." && part != ".."
+                && part.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
         }
     }
 }

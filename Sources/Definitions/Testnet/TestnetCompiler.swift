@@ -55,7 +55,8 @@ struct TestnetCompiler {
         for layer in host.layers {
             for file in layerFiles(layer) {
                 guard let bytes = render(file, context: context, host: host.name) else { continue }
-                files[file.path] = stage(bytes, path: file.path, mode: file.isExecutable ? "0755" : "0644", at: layer.at)
+                files[file.path] = stage(
+                    bytes, path: file.path, mode: file.isExecutable ? "0755" : "0644", at: layer.at)
             }
         }
         for program in testnet.file.programs where program.hosts.value.matches(name: host.name, groups: host.groups) {
@@ -67,7 +68,8 @@ struct TestnetCompiler {
         checkServices(of: host, files: files)
         return HostPlan(
             name: host.name, address: host.address, groups: host.groups, capabilities: host.capabilities,
-            files: files.keys.sorted().compactMap { files[$0] }, services: host.services.map(\.value))
+            files: files.keys.sorted().compactMap { files[$0] }, services: host.services.map(\.value),
+            isSSHClient: host.isSSHClient)
     }
 
     /// A host's files as they are in every run: generated values stand by name and scaled ones in incident time, so
@@ -77,7 +79,8 @@ struct TestnetCompiler {
         guard let host = testnet.host(name) else { return [:] }
         var context = sharedContext()
         context.host = Self.values(of: host)
-        context.generated = Dictionary(uniqueKeysWithValues: testnet.file.generated.keys.map { ($0, "generated \($0)") })
+        context.generated = Dictionary(
+            uniqueKeysWithValues: testnet.file.generated.keys.map { ($0, "generated \($0)") })
         context.scaled = testnet.file.scaled.mapValues(\.description)
         var files: [String: [UInt8]] = [:]
         for layer in host.layers {
@@ -114,7 +117,9 @@ struct TestnetCompiler {
         if staged[sha256] == nil {
             stagedBytes += bytes.count
             if stagedBytes > Limits.stagedBytes {
-                sink.error("the files of the testnet are larger than \(Limits.stagedBytes >> 20) MiB", at: at, remedy: "Make them smaller.")
+                sink.error(
+                    "the files of the testnet are larger than \(Limits.stagedBytes >> 20) MiB", at: at,
+                    remedy: "Make them smaller.")
             } else {
                 staged[sha256] = StagedFile(sha256: sha256, bytes: bytes)
             }
@@ -147,12 +152,14 @@ struct TestnetCompiler {
                 }
                 sink.error(
                     "the service '\(service.value)' of host '\(host.name)' has no \(run) in its layers", at: service.at,
-                    remedy: NearMiss.closest(to: service.value, among: known).map { "Did you mean '\($0)'?" } ?? "Add the run file to a layer.")
+                    remedy: NearMiss.closest(to: service.value, among: known).map { "Did you mean '\($0)'?" }
+                        ?? "Add the run file to a layer.")
                 continue
             }
             if file.mode != "0755" {
                 sink.error(
-                    "\(run) of host '\(host.name)' is not executable", at: service.at, remedy: "Run chmod +x on it in the layer.")
+                    "\(run) of host '\(host.name)' is not executable", at: service.at,
+                    remedy: "Run chmod +x on it in the layer.")
             }
         }
     }
@@ -168,7 +175,8 @@ struct TestnetCompiler {
                 programs[program.program.value] = (sha256, bytes.count)
             } catch {
                 sink.error(
-                    "the program '\(program.program.value)' is not beside firedrill: \(error.message)", at: program.program.at,
+                    "the program '\(program.program.value)' is not beside firedrill: \(error.message)",
+                    at: program.program.at,
                     remedy: "Build it with 'swift build'.")
             }
         }
@@ -182,12 +190,15 @@ struct TestnetCompiler {
         let at = stage.block.script.at
         let relative = String(text.dropFirst(1))
         guard HostPath.isValid(relative) else {
-            sink.error("'\(Quote.short(text))' leads out of the testnet's folder", at: at, remedy: "Write ./folder/file.sh.")
+            sink.error(
+                "'\(Quote.short(text))' leads out of the testnet's folder", at: at, remedy: "Write ./folder/file.sh.")
             return plan
         }
         do throws(ExpressionError) {
             let bytes = try root.bytes("testnet/\(testnet.file.name.value)\(relative)", limit: Limits.yamlBytes)
-            guard let script = String(validating: bytes, as: UTF8.self) else { throw ExpressionError("it is not valid UTF-8") }
+            guard let script = String(validating: bytes, as: UTF8.self) else {
+                throw ExpressionError("it is not valid UTF-8")
+            }
             plan.script = script
         } catch {
             sink.error("the script '\(Quote.short(text))': \(error.message)", at: at, remedy: error.remedy)
@@ -213,7 +224,8 @@ struct TestnetCompiler {
         var bytes: [UInt8] = []
         var block = 0
         while bytes.count < count {
-            bytes.append(contentsOf: HMAC<SHA256>.authenticationCode(for: Array("generated:\(name):\(block)".utf8), using: key))
+            bytes.append(
+                contentsOf: HMAC<SHA256>.authenticationCode(for: Array("generated:\(name):\(block)".utf8), using: key))
             block += 1
         }
         return Hash.hexText(bytes.prefix(count))

@@ -113,7 +113,9 @@ final class MappingReader {
     func list(_ key: String) -> [YAMLValue] {
         guard let value = value(key) else { return [] }
         guard case .sequence(let items) = value.content else {
-            sink.error("'\(key)' must be a list, and this is \(value.kindName)", at: value.at, remedy: "Write [a, b] or '- ' items.")
+            sink.error(
+                "'\(key)' must be a list, and this is \(value.kindName)", at: value.at,
+                remedy: "Write [a, b] or '- ' items.")
             return []
         }
         return items
@@ -126,7 +128,9 @@ final class MappingReader {
     func map(_ key: String) -> [YAMLValue.Entry] {
         guard let value = value(key), case .map(let rule, _) = table.key(key)?.type else { return [] }
         guard case .mapping(let items) = value.content else {
-            sink.error("'\(key)' must be a mapping, and this is \(value.kindName)", at: value.at, remedy: "Write 'name: value' lines.")
+            sink.error(
+                "'\(key)' must be a mapping, and this is \(value.kindName)", at: value.at,
+                remedy: "Write 'name: value' lines.")
             return []
         }
         return items.filter { Scalars.checkMapKey($0.key, rule: rule, in: key, sink: sink) }

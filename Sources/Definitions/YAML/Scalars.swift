@@ -106,7 +106,9 @@ enum Scalars {
     /// Decimal digits without a leading zero, with an optional minus; nil for anything else, or out of range.
     static func plainInteger(_ text: some StringProtocol) -> Int? {
         let digits = text.first == "-" ? text.dropFirst() : text[...]
-        guard !digits.isEmpty, digits.utf8.allSatisfy(isDigit), digits.first != "0" || digits.count == 1 else { return nil }
+        guard !digits.isEmpty, digits.utf8.allSatisfy(isDigit), digits.first != "0" || digits.count == 1 else {
+            return nil
+        }
         return Int(text)
     }
 
@@ -126,7 +128,9 @@ enum Scalars {
     /// `12`, `-0.5`: an integer with an optional fraction; nil for anything else.
     static func plainNumber(_ text: String) -> Double? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let whole = parts.first, text.utf8.count <= 32, plainInteger(whole) != nil || whole == "-0" else { return nil }
+        guard let whole = parts.first, text.utf8.count <= 32, plainInteger(whole) != nil || whole == "-0" else {
+            return nil
+        }
         if parts.count == 2, parts[1].isEmpty || !parts[1].utf8.allSatisfy(isDigit) { return nil }
         return Double(text)
     }
@@ -151,11 +155,14 @@ enum Scalars {
             case .factID: (isFactID(key.value), "Fact ids look like H1-S3.")
             case .header:
                 (
-                    !key.value.isEmpty && key.value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") },
+                    !key.value.isEmpty
+                        && key.value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") },
                     "Header names are printable ASCII without colons."
                 )
             }
-        if !isValid { sink.error("'\(Quote.short(key.value))' cannot be a key of '\(what)'", at: key.at, remedy: remedy) }
+        if !isValid {
+            sink.error("'\(Quote.short(key.value))' cannot be a key of '\(what)'", at: key.at, remedy: remedy)
+        }
         return isValid
     }
 

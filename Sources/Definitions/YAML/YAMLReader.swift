@@ -12,7 +12,9 @@ enum YAMLReader {
         let start = Location(file: file, line: firstLine, column: 1)
         var found = Diagnostics()
         defer { diagnostics.append(contentsOf: found.shifted(by: firstLine - 1)) }
-        guard let text = Self.text(of: bytes, file: file, limit: Limits.yamlBytes, diagnostics: &found) else { return nil }
+        guard let text = Self.text(of: bytes, file: file, limit: Limits.yamlBytes, diagnostics: &found) else {
+            return nil
+        }
         let refusals = YAMLGate.refusals(in: Array(text.utf8), file: file)
         guard refusals.all.isEmpty else {
             found.append(contentsOf: refusals)
@@ -20,7 +22,8 @@ enum YAMLReader {
         }
         guard let root = parse(text, file: file, diagnostics: &found) else {
             if found.all.isEmpty {
-                found.error("the file is empty", at: Location(file: file, line: 1, column: 1), remedy: "Write the definition.")
+                found.error(
+                    "the file is empty", at: Location(file: file, line: 1, column: 1), remedy: "Write the definition.")
             }
             return nil
         }
@@ -86,7 +89,8 @@ enum YAMLReader {
                 let mark = TextPlace(line: context.mark.line, column: context.mark.column)
                 guard masked[mark] == nil, let original = mask(&text, at: mark, number: masked.count) else {
                     diagnostics.error(
-                        "a key appears twice in the mapping", at: mark.location(in: file), remedy: "Remove one of them.")
+                        "a key appears twice in the mapping", at: mark.location(in: file), remedy: "Remove one of them."
+                    )
                     return nil
                 }
                 masked[mark] = original
@@ -249,7 +253,8 @@ extension Diagnostics {
 enum Quote {
     /// At most 60 characters, on one line, without control characters.
     static func short(_ text: String) -> String {
-        let clean = String(text.unicodeScalars.prefix(61).map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) })
+        let clean = String(
+            text.unicodeScalars.prefix(61).map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) })
         return text.unicodeScalars.count > 60 ? String(clean.prefix(60)) + "…" : clean
     }
 }

@@ -24,6 +24,11 @@ struct HostFiles {
         try write(serverConfiguration(host), to: "\(root)/etc/ssh/sshd_config")
         try write(clientKey + "\n", to: "\(root)\(Sandbox.home)/.ssh/authorized_keys", mode: 0o600)
         try copy(hostKeyFile, to: "\(root)/etc/ssh/ssh_host_ed25519_key", mode: 0o600)
+        guard host.isSSHClient else { return }
+        let home = "\(root)\(Sandbox.home)/.ssh"
+        try copy(folder.privateKey, to: "\(home)/id_ed25519", mode: 0o600)
+        try copy(folder.knownHosts, to: "\(home)/known_hosts", mode: 0o644)
+        try write("Host *\n    BatchMode yes\n    StrictHostKeyChecking yes\n    ConnectTimeout 5\n", to: "\(home)/config", mode: 0o600)
     }
 
     /// A light login shell: a heavy rc file would make every command cost a hundred times as much.

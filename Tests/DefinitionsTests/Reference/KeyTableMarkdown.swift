@@ -3,10 +3,15 @@
 /// Renders a key table as the Markdown table that stands on its format's page.
 enum KeyTableMarkdown {
     static func render(_ table: KeyTable) -> String {
-        var lines = [table.about, "", "| key | type | required, or default | meaning | example |", "| --- | --- | --- | --- | --- |"]
+        var lines = [
+            table.about, "", "| key | type | required, or default | meaning | example |",
+            "| --- | --- | --- | --- | --- |",
+        ]
         for key in table.keys {
             let presence = key.required ? "required" : key.standard.map { "`\($0)`" } ?? "optional"
-            lines.append("| `\(key.name)` | \(name(of: key.type)) | \(presence) | \(escape(key.about)) | `\(escape(key.example))` |")
+            lines.append(
+                "| `\(key.name)` | \(name(of: key.type)) | \(presence) | \(escape(key.about)) | `\(escape(key.example))` |"
+            )
         }
         return lines.joined(separator: "\n")
     }

@@ -40,7 +40,8 @@ enum SchemaWriter {
         case .factID: string("^[A-Z]{1,4}[0-9]{1,3}(-[LFSTRXC][1-9][0-9]{0,2})?$")
         case .integer(let range):
             .object([
-                "type": .string("integer"), "minimum": .int(Int64(range.lowerBound)), "maximum": .int(Int64(range.upperBound)),
+                "type": .string("integer"), "minimum": .int(Int64(range.lowerBound)),
+                "maximum": .int(Int64(range.upperBound)),
             ])
         case .number(let range):
             .object([
@@ -52,13 +53,16 @@ enum SchemaWriter {
         case .list(let inner):
             if case .comparison = inner {
                 // One comparison may stand without a list.
-                .object(["anyOf": .array([.object(["type": .string("array"), "items": self.type(inner)]), self.type(inner)])])
+                .object([
+                    "anyOf": .array([.object(["type": .string("array"), "items": self.type(inner)]), self.type(inner)])
+                ])
             } else {
                 .object(["type": .string("array"), "items": self.type(inner)])
             }
         case .map(let rule, let inner):
             .object([
-                "type": .string("object"), "propertyNames": string(pattern(of: rule)), "additionalProperties": self.type(inner),
+                "type": .string("object"), "propertyNames": string(pattern(of: rule)),
+                "additionalProperties": self.type(inner),
             ])
         case .object(let table): .object(["$ref": .string("#/$defs/\(table.name)")])
         case .either(let left, let right): .object(["anyOf": .array([self.type(left), self.type(right)])])
@@ -85,7 +89,9 @@ enum SchemaWriter {
 enum SchemaValidator {
     static func problems(_ value: JSON, schema: JSON, root: JSON, path: String = "") -> [String] {
         guard case .object(let rules) = schema else { return [] }
-        if case .string(let reference)? = rules["$ref"], case .object(let top) = root, case .object(let inner)? = top["$defs"] {
+        if case .string(let reference)? = rules["$ref"], case .object(let top) = root,
+            case .object(let inner)? = top["$defs"]
+        {
             let name = String(reference.dropFirst("#/$defs/".count))
             guard let target = inner[name] else { return ["\(path): no definition \(name)"] }
             return problems(value, schema: target, root: root, path: path)
@@ -96,7 +102,9 @@ enum SchemaValidator {
         }
         var found: [String] = []
         if let type = rules["type"], !matches(value, type) { return ["\(path): is not \(type)"] }
-        if case .array(let choices)? = rules["enum"], !choices.contains(value) { found.append("\(path): not in \(choices)") }
+        if case .array(let choices)? = rules["enum"], !choices.contains(value) {
+            found.append("\(path): not in \(choices)")
+        }
         if case .string(let pattern)? = rules["pattern"], case .string(let text) = value,
             (try? Regex(pattern).firstMatch(in: text)) == nil
         {
@@ -139,7 +147,8 @@ enum SchemaValidator {
         if case .array(let types) = type { return types.contains { matches(value, $0) } }
         return switch (value, type) {
         case (.string, .string("string")), (.bool, .string("boolean")), (.object, .string("object")),
-            (.array, .string("array")), (.int, .string("integer")), (.int, .string("number")), (.double, .string("number")):
+            (.array, .string("array")), (.int, .string("integer")), (.int, .string("number")),
+            (.double, .string("number")):
             true
         default: false
         }
