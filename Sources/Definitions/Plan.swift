@@ -8,11 +8,14 @@ import Timeline
 public struct Plan: Sendable, Hashable, Codable {
     /// Version of this format; a reader refuses another one.
     public var format = 1
+    /// The network to boot.
     public var testnet: TestnetPlan
+    /// Ways to look at it, unique by id.
     public var probes: [ProbePlan]
+    /// Faults in the order of the scenario; empty in the arm `no-fault`.
     public var faults: [FaultPlan]
+    /// What responders do.
     public var response: ResponsePlan
-    /// How responders learn of it; nil when the scenario does not say, and then no runbook starts.
     /// The judge's input.
     public var criteria: Criteria
     /// Content hashes (SHA-256, hex) of every definition file that the plan was compiled from, by path under the root.
@@ -20,6 +23,7 @@ public struct Plan: Sendable, Hashable, Codable {
     /// What is watched besides probes.
     public var observation: ObservationPlan
 
+    /// All parts as given.
     public init(
         testnet: TestnetPlan, probes: [ProbePlan], faults: [FaultPlan], response: ResponsePlan, criteria: Criteria,
         sources: [String: String], observation: ObservationPlan = ObservationPlan()
@@ -45,6 +49,7 @@ public struct ScriptPlan: Sendable, Hashable, Codable {
     /// Wall time after which the command's process group is killed.
     public var timeout: DurationText
 
+    /// All parts as given.
     public init(script: String, environment: [String: String], secrets: [String], timeout: DurationText) {
         self.script = script
         self.environment = environment
@@ -55,7 +60,9 @@ public struct ScriptPlan: Sendable, Hashable, Codable {
 
 /// Hosts, files and services of a run.
 public struct TestnetPlan: Sendable, Hashable, Codable {
+    /// The testnet's name.
     public var name: String
+    /// In file order; names and addresses are unique.
     public var hosts: [HostPlan]
     /// Programs from beside the CLI that are put on hosts: program name to its SHA-256.
     public var programs: [String: String]
@@ -66,6 +73,7 @@ public struct TestnetPlan: Sendable, Hashable, Codable {
     /// Wall time within which the steady state must hold for the first time after the last stage.
     public var settleTimeout: DurationText
 
+    /// All parts as given.
     public init(
         name: String, hosts: [HostPlan], programs: [String: String], stages: [StagePlan],
         bootTimeout: DurationText, settleTimeout: DurationText
@@ -81,9 +89,11 @@ public struct TestnetPlan: Sendable, Hashable, Codable {
 
 /// One sandboxed host.
 public struct HostPlan: Sendable, Hashable, Codable {
+    /// Unique in the testnet; also the hostname.
     public var name: String
     /// `127.x.y.z`, unique in the testnet.
     public var address: String
+    /// Groups that host expressions name.
     public var groups: [String]
     /// What this host agrees to have done to it; faults name the capability they need.
     public var capabilities: [String]
@@ -94,6 +104,7 @@ public struct HostPlan: Sendable, Hashable, Codable {
     /// The network's own key lies on this host, so that its scripts reach the other hosts by `ssh`.
     public var isSSHClient: Bool
 
+    /// All parts as given.
     public init(
         name: String, address: String, groups: [String], capabilities: [String], files: [FilePlan],
         services: [String], isSSHClient: Bool = false
@@ -116,8 +127,10 @@ public struct FilePlan: Sendable, Hashable, Codable {
     public var mode: String
     /// SHA-256 (hex) of the content, which lies in `staged/<sha256>` of the run folder.
     public var sha256: String
+    /// Bytes of the content.
     public var size: Int
 
+    /// All parts as given.
     public init(path: String, mode: String, sha256: String, size: Int) {
         self.path = path
         self.mode = mode
@@ -128,10 +141,14 @@ public struct FilePlan: Sendable, Hashable, Codable {
 
 /// Commands that run after deploy, before the baseline: starting services, publishing the first release.
 public struct StagePlan: Sendable, Hashable, Codable {
+    /// Unique in the testnet.
     public var name: String
+    /// Where the command runs, on all at once.
     public var hosts: [String]
+    /// What runs.
     public var command: ScriptPlan
 
+    /// All parts as given.
     public init(name: String, hosts: [String], command: ScriptPlan) {
         self.name = name
         self.hosts = hosts
@@ -141,16 +158,20 @@ public struct StagePlan: Sendable, Hashable, Codable {
 
 /// One way to look at the network.
 public struct ProbePlan: Sendable, Hashable, Codable {
+    /// Unique in the plan.
     public var id: String
+    /// Hosts that are looked at.
     public var targets: [String]
     /// Wall time between looks at one target; never scaled.
     public var interval: DurationText
     /// A look that takes longer is an unknown sample.
     public var timeout: DurationText
+    /// How a look is made.
     public var kind: Kind
     /// Sample keys and the path (`.result.blockNumber`) that each is read from; empty means the whole value.
     public var values: [String: String]
 
+    /// All parts as given.
     public init(
         id: String, targets: [String], interval: DurationText, timeout: DurationText, kind: Kind,
         values: [String: String]
@@ -163,6 +184,7 @@ public struct ProbePlan: Sendable, Hashable, Codable {
         self.values = values
     }
 
+    /// The ways to look.
     public enum Kind: Sendable, Hashable, Codable {
         /// JSON-RPC 2.0 over POST to each target's own address. The sample is the response object.
         case rpc(port: Int, path: String, method: String, params: JSON)
@@ -179,7 +201,9 @@ public struct ProbePlan: Sendable, Hashable, Codable {
 
 /// A fault, resolved for the hosts it is injected on.
 public struct FaultPlan: Sendable, Hashable, Codable {
+    /// The fault's name.
     public var id: String
+    /// What it does, in one line.
     public var summary: String
     /// Where inject, prove and undo run.
     public var hosts: [String]
@@ -191,13 +215,16 @@ public struct FaultPlan: Sendable, Hashable, Codable {
     public var invariants: [String]
     /// Prints the declared invariants' present state, byte for byte comparable; changes nothing.
     public var fingerprint: ScriptPlan
+    /// Breaks it.
     public var inject: ScriptPlan
     /// Exits 0 when the fault's effect can be observed.
     public var prove: ScriptPlan
+    /// Puts it back; allowed from any state.
     public var undo: ScriptPlan
     /// Exits 0 when the fault's effect is gone.
     public var proveUndone: ScriptPlan
 
+    /// All parts as given.
     public init(
         id: String, summary: String, hosts: [String], capability: String, at: DurationText, invariants: [String],
         fingerprint: ScriptPlan, inject: ScriptPlan, prove: ScriptPlan, undo: ScriptPlan, proveUndone: ScriptPlan
@@ -213,114 +240,5 @@ public struct FaultPlan: Sendable, Hashable, Codable {
         self.prove = prove
         self.undo = undo
         self.proveUndone = proveUndone
-    }
-}
-
-/// What responders do after the first signal.
-public struct ResponsePlan: Sendable, Hashable, Codable {
-    public var kind: Kind
-    /// Incident time from the first signal to its acknowledgement, and from there to the first step.
-    public var acknowledgeAfter: DurationText
-    public var startAfter: DurationText
-    public var steps: [StepPlan]
-
-    public init(kind: Kind, acknowledgeAfter: DurationText, startAfter: DurationText, steps: [StepPlan]) {
-        self.kind = kind
-        self.acknowledgeAfter = acknowledgeAfter
-        self.startAfter = startAfter
-        self.steps = steps
-    }
-
-    public enum Kind: String, Sendable, Hashable, Codable {
-        /// Nobody does anything.
-        case none
-        /// The codified runbook.
-        case runbook
-        /// A documented or inferred wrong response, or the people's own steps.
-        case scripted
-    }
-}
-
-/// One step of a response.
-public struct StepPlan: Sendable, Hashable, Codable {
-    /// Unique name: the fence's name in a runbook.
-    public var name: String
-    public var heading: String
-    public var role: Role
-    /// Hosts in the order in which a rolling strategy takes them.
-    public var hosts: [String]
-    public var strategy: Strategy
-    /// Nil for a manual step.
-    public var command: ScriptPlan?
-    /// What a manual step asks for, in words.
-    public var instruction: String?
-    /// Incident time that a manual step, or the human before this step, takes; zero for none.
-    public var delay: DurationText
-    public var expect: [Expectation]
-    /// Repeat until the expectations hold; nil runs once.
-    public var until: Until?
-    /// Nil: not an `act`, or declared `none` with a reason.
-    public var rollback: ScriptPlan?
-    public var rollbackReason: String?
-    /// The `[!CAUTION]`/`[!WARNING]` text, when the step is hazardous.
-    public var hazard: String?
-    /// SHA-256 of the resolved step, which an approval names (DESIGN section 4).
-    public var approvalHash: String
-    /// True when the scenario file approves this step by its present hash.
-    public var approved: Bool
-    public var file: String
-    public var line: Int
-
-    public init(
-        name: String, heading: String, role: Role, hosts: [String], strategy: Strategy, command: ScriptPlan? = nil,
-        instruction: String? = nil, delay: DurationText, expect: [Expectation], until: Until? = nil,
-        rollback: ScriptPlan? = nil, rollbackReason: String? = nil, hazard: String? = nil, approvalHash: String,
-        approved: Bool, file: String, line: Int
-    ) {
-        self.name = name
-        self.heading = heading
-        self.role = role
-        self.hosts = hosts
-        self.strategy = strategy
-        self.command = command
-        self.instruction = instruction
-        self.delay = delay
-        self.expect = expect
-        self.until = until
-        self.rollback = rollback
-        self.rollbackReason = rollbackReason
-        self.hazard = hazard
-        self.approvalHash = approvalHash
-        self.approved = approved
-        self.file = file
-        self.line = line
-    }
-
-    public enum Role: String, Sendable, Hashable, Codable, CaseIterable {
-        case check, diagnose, act, verify, rollback, manual
-    }
-
-    public enum Strategy: Sendable, Hashable, Codable {
-        case parallel(limit: Int?, maxFail: Int)
-        case rolling(batch: Int, maxFail: Int)
-    }
-
-    public struct Until: Sendable, Hashable, Codable {
-        /// Wall time between attempts, in all, and for which the expectations must then hold; never scaled.
-        public var every: DurationText
-        public var atMost: DurationText
-        public var hold: DurationText?
-
-        public init(every: DurationText, atMost: DurationText, hold: DurationText? = nil) {
-            self.every = every
-            self.atMost = atMost
-            self.hold = hold
-        }
-    }
-
-    public enum Expectation: Sendable, Hashable, Codable {
-        case exit(Int32)
-        case stdout(pattern: String)
-        case json(Comparison)
     }
 }

@@ -9,7 +9,9 @@ public struct ObservationPlan: Sendable, Hashable, Codable {
     /// Wall time for which an arm without a fault is observed after its baseline; nil: twice `hold`.
     public var noFaultWindow: DurationText?
 
-    public init(pagerTest: PagerTestPlan? = nil, crossCheck: CrossCheckPlan? = nil, noFaultWindow: DurationText? = nil) {
+    /// All parts as given.
+    public init(pagerTest: PagerTestPlan? = nil, crossCheck: CrossCheckPlan? = nil, noFaultWindow: DurationText? = nil)
+    {
         self.pagerTest = pagerTest
         self.crossCheck = crossCheck
         self.noFaultWindow = noFaultWindow
@@ -23,6 +25,7 @@ public struct PagerTestPlan: Sendable, Hashable, Codable {
     /// Sends a page whose dedup key is the value of `PAGER_TEST_KEY`, which the replay sets for each test.
     public var command: ScriptPlan
 
+    /// All parts as given.
     public init(hosts: [String], command: ScriptPlan) {
         self.hosts = hosts
         self.command = command
@@ -40,6 +43,7 @@ public struct CrossCheckPlan: Sendable, Hashable, Codable {
     /// Path of the moment at which the node committed the block, in nanoseconds of CLOCK_MONOTONIC.
     public var monotonic: String
 
+    /// All parts as given.
     public init(
         command: ScriptPlan, scopes: [String: [String]], height: String = ".height", monotonic: String = ".monotonic_ns"
     ) {
