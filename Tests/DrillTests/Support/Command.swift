@@ -57,7 +57,9 @@ actor Command {
         defer { (argv + envp).forEach { free($0) } }
         var child: pid_t = 0
         let failure = posix_spawnp(&child, arguments[0], &actions, &attributes, argv, envp)
-        guard failure == 0 else { throw TestFailure("cannot start \(arguments): \(String(cString: strerror(failure)))") }
+        guard failure == 0 else {
+            throw TestFailure("cannot start \(arguments): \(String(cString: strerror(failure)))")
+        }
         pid = child
     }
 
@@ -83,12 +85,14 @@ actor Command {
         while isRunning {
             guard ContinuousClock.now < deadline else {
                 kill(pid, SIGKILL)
-                throw TestFailure("the command did not end within \(limit):\n\(text(files.output))\n\(text(files.errors))")
+                throw TestFailure(
+                    "the command did not end within \(limit):\n\(text(files.output))\n\(text(files.errors))")
             }
             try await Task.sleep(for: Self.pollInterval)
         }
         return End(
-            status: status ?? -1, output: text(files.output), errors: text(files.errors), took: ContinuousClock.now - started)
+            status: status ?? -1, output: text(files.output), errors: text(files.errors),
+            took: ContinuousClock.now - started)
     }
 
     private func text(_ path: String) -> String {

@@ -13,6 +13,7 @@ struct Listener {
         self.folder = folder
         let greeting = """
             #!/bin/sh
+            read -r request
             printf x >>"\(folder)/greeted"
             printf 'HTTP/1.0 200 OK\\r\\n\\r\\nhello'
             """
@@ -22,7 +23,8 @@ struct Listener {
         self.port = port
         server = try Command(["socat", "TCP4-LISTEN:\(port),fork,reuseaddr", "EXEC:\(folder)/greet"], folder: folder)
         let listening = try await eventually(within: .seconds(5)) {
-            let text = FileManager.default.contents(atPath: "/proc/net/tcp").map { String(decoding: $0, as: UTF8.self) } ?? ""
+            let text =
+                FileManager.default.contents(atPath: "/proc/net/tcp").map { String(decoding: $0, as: UTF8.self) } ?? ""
             return text.contains(":\(String(format: "%04X", port)) 00000000:0000 0A") ? true : nil
         }
         guard listening != nil else { throw TestFailure("the listener does not listen") }
@@ -61,7 +63,9 @@ struct Listener {
         var next = first
         while let entry = next {
             next = entry.pointee.ifa_next
-            guard let address = entry.pointee.ifa_addr, address.pointee.sa_family == sa_family_t(AF_INET) else { continue }
+            guard let address = entry.pointee.ifa_addr, address.pointee.sa_family == sa_family_t(AF_INET) else {
+                continue
+            }
             var name = [CChar](repeating: 0, count: 64)
             getnameinfo(address, socklen_t(MemoryLayout<sockaddr_in>.size), &name, 64, nil, 0, NI_NUMERICHOST)
             let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -8,7 +8,8 @@ enum Programs {
 
     /// The package that these tests belong to.
     static let package = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .path
 
     /// Absolute path of `firedrill`.
     /// - Throws: a message that says how to make it.

@@ -14,10 +14,14 @@ enum Residue {
     static func all() -> [Process] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { name in
-            guard let pid = pid_t(name), let stat = text("/proc/\(pid)/stat"), let end = stat.lastIndex(of: ")") else { return nil }
+            guard let pid = pid_t(name), let stat = text("/proc/\(pid)/stat"), let end = stat.lastIndex(of: ")") else {
+                return nil
+            }
             let fields = stat[stat.index(after: end)...].split(separator: " ")
             // A zombie has ended; it only waits for whoever started it.
-            guard fields.count > 2, fields[0] != "Z", let parent = pid_t(fields[1]), let line = text("/proc/\(pid)/cmdline") else { return nil }
+            guard fields.count > 2, fields[0] != "Z", let parent = pid_t(fields[1]),
+                let line = text("/proc/\(pid)/cmdline")
+            else { return nil }
             return Process(pid: pid, parent: parent, arguments: line.split(separator: "\0").map(String.init))
         }
     }
@@ -27,7 +31,9 @@ enum Residue {
         all().filter { process in
             guard process.pid != getpid() else { return false }
             if process.arguments.contains(where: { $0.contains(path) }) { return true }
-            if let folder = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process.pid)/cwd"), folder.hasPrefix(path) {
+            if let folder = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process.pid)/cwd"),
+                folder.hasPrefix(path)
+            {
                 return true
             }
             return text("/proc/\(process.pid)/mountinfo")?.contains(path) ?? false

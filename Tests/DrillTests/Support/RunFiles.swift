@@ -19,7 +19,9 @@ struct RunFiles: Sendable {
     /// Waits for an event while the run goes on.
     func event(within limit: Duration = .seconds(60), _ condition: (Event.Body) -> Bool) async throws -> Event {
         let found = try await eventually(within: limit) { events().first { condition($0.body) } }
-        guard let found else { throw TestFailure("the event did not come within \(limit); last: \(events().suffix(3))") }
+        guard let found else {
+            throw TestFailure("the event did not come within \(limit); last: \(events().suffix(3))")
+        }
         return found
     }
 

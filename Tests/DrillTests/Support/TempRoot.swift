@@ -56,11 +56,14 @@ struct TempRoot: Sendable {
     // MARK: commands
 
     /// Starts `firedrill ARGUMENTS --root PATH`.
-    func start(_ arguments: [String], environment: [String: String?] = [:], prefix: [String] = [], program: String? = nil) throws -> Command {
+    func start(
+        _ arguments: [String], environment: [String: String?] = [:], prefix: [String] = [], program: String? = nil
+    ) throws -> Command {
         var environment = environment
         environment["TMPDIR"] = .some(temporary)
         return try Command(
-            prefix + [program ?? Programs.firedrill()] + arguments + ["--root", path], environment: environment, folder: base)
+            prefix + [program ?? Programs.firedrill()] + arguments + ["--root", path], environment: environment,
+            folder: base)
     }
 
     /// Plays `firedrill ARGUMENTS --root PATH` to its end.
@@ -107,7 +110,9 @@ struct TempRoot: Sendable {
     // MARK: leftovers
 
     /// Fails the test when a process, a mount, a file in `TMPDIR`, or something only a running network needs is left.
-    func expectNothingLeft(within limit: Duration = .zero, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    func expectNothingLeft(within limit: Duration = .zero, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws
+    {
         _ = try await eventually(within: limit) { Residue.processes(of: path).isEmpty ? true : nil }
         let processes = Residue.processes(of: path)
         #expect(processes.isEmpty, "processes are left", sourceLocation: sourceLocation)
@@ -116,7 +121,9 @@ struct TempRoot: Sendable {
         #expect(temporary.isEmpty, "files outside the run folder are left", sourceLocation: sourceLocation)
         for run in runs {
             for name in ["machines", "staged", "keys", "control", "ready.json", "ssh_config"] {
-                #expect(!FileManager.default.fileExists(atPath: "\(run)/\(name)"), "\(name) is left in the run folder", sourceLocation: sourceLocation)
+                #expect(
+                    !FileManager.default.fileExists(atPath: "\(run)/\(name)"), "\(name) is left in the run folder",
+                    sourceLocation: sourceLocation)
             }
         }
     }
