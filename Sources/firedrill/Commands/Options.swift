@@ -73,5 +73,13 @@ struct Stop: Error, CustomStringConvertible {
         throw ArgumentParser.ExitCode(code.rawValue)
     }
 
-    static func printError(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    /// Whoever reads may be gone, and the disk that the text goes to may be full: neither is a reason to stop.
+    static func printError(_ text: String) {
+        var rest = Array((text + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
 }

@@ -37,9 +37,10 @@ struct RunPreparation {
                     arm: plan.criteria.arm.description, seed: plan.criteria.seed),
                 monotonic: clock.now(), wall: clock.wallLabel())
             if geteuid() == 0 { try giveAway(folder.path) }
-        } catch let error as BootError {
-            throw error
         } catch {
+            // What was staged may hold secrets, and nobody will come for it.
+            try? folder.removeMachines()
+            if let error = error as? BootError { throw error }
             throw BootError.fileSystem(path: folder.path, action: "fill", reason: "\(error)")
         }
         return PreparedRun(folder: folder, lock: lock)
