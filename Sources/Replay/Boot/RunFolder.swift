@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Where everything of one run lies. The outer process reads it; the contained one writes it.
 ///
@@ -64,6 +65,18 @@ public struct RunFolder: Sendable, Hashable {
         }
         for file in [control, ready, sshConfig, lock] where FileManager.default.fileExists(atPath: file) {
             try FileManager.default.removeItem(atPath: file)
+        }
+    }
+
+    /// Hands the folder to the user that root drops to. A linked program keeps its owner: it is not ours to change.
+    /// - Throws: `BootError.fileSystem`.
+    public func give(to identity: Identity) throws {
+        let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+        for name in [""] + names where !program.hasSuffix("/\(name)") || name.isEmpty {
+            let file = name.isEmpty ? path : "\(path)/\(name)"
+            guard lchown(file, identity.uid, identity.gid) == 0 || errno == ENOENT else {
+                throw BootError.fileSystem(path: file, action: "hand over", reason: String(cString: strerror(errno)))
+            }
         }
     }
 }

@@ -23,9 +23,7 @@ struct UpCommand: AsyncParsableCommand {
         try await Stop.reporting {
             let options = CompileOptions(runNonce: RunIdentity.makeRun(), programFolder: Programs.folder)
             let (testnetPlan, staged) = try place.catalogue().compile(testnet: testnet, timeScale: timeScale, options: options)
-            if let running = try KeptNetwork.all(root: place.rootPath).first(where: { $0.testnet == testnet && $0.isRunning }) {
-                throw Stop("\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
-            }
+            try refuseSecond(testnet, root: place.rootPath)
             let plan = Plan.idle(on: testnetPlan)
             let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
             RunLock.sweep(root: place.rootPath)
@@ -45,6 +43,13 @@ struct UpCommand: AsyncParsableCommand {
             return .passed
         }
     }
+}
+
+/// One network of a name is kept at a time: `status` and `down` know it by that name.
+/// - Throws: `Stop` when it runs already.
+func refuseSecond(_ testnet: String, root: String) throws {
+    guard let running = try KeptNetwork.running(testnet, root: root) else { return }
+    throw Stop("\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
 }
 
 struct DownCommand: AsyncParsableCommand {

@@ -104,25 +104,31 @@ struct RunSession: Sendable {
 
     /// Ends the record, judges it, writes the reports, and removes what only a running network needs.
     private func finish(status: Int32) throws -> Timeline.ExitCode {
+        // A kept network goes on; its replay has ended its own record.
+        let isKept = mode.keepUp && status == SupervisorProcess.endedInOrder
+        if !isKept { try endRecord(status: status) }
+        let written = try EventLogReader.readAll(path: folder.events)
+        defer { if geteuid() == 0 { try? folder.give(to: identity) } }
+        return try RunResult(folder: folder, criteria: criteria).write(written.events).exitCode
+    }
+
+    /// Removes what only a running network needs, and writes the last event: nothing of the run is alive any more.
+    private func endRecord(status: Int32) throws {
         let isFull = LostReplay.isFull(folder.path)
         let fullDisk = "There is no space left at \(folder.path). Free at least 1 GiB there, or choose another --root."
-        let isKept = mode.keepUp && status == SupervisorProcess.endedInOrder
-        if !isKept {
-            folder.salvageLogs()
-            try folder.removeMachines()
-        }
-        var written = try EventLogReader.readAll(path: folder.events)
-        var log = try EventLogWriter(path: folder.events, continuing: written)
-        let clock = SystemClock()
+        folder.salvageLogs()
+        try folder.removeMachines()
+        let written = try EventLogReader.readAll(path: folder.events)
+        if case .runEnded = written.events.last?.body { return }
         var error: String?
         if status != 0 {
             // A contained process that could still speak has said why in an event of its own.
             let hasSaidWhy = written.events.contains { if case .problem(.harness, _) = $0.body { true } else { false } }
             if !hasSaidWhy { error = isFull ? fullDisk : LostReplay(status: status, log: folder.log).reason }
         }
+        var log = try EventLogWriter(path: folder.events, continuing: written)
+        let clock = SystemClock()
         try log.append(.runEnded(error: error), monotonic: clock.now(), wall: clock.wallLabel(), durable: true)
-        written = try EventLogReader.readAll(path: folder.events)
-        return try RunResult(folder: folder, criteria: criteria).write(written.events).exitCode
     }
 }
 
