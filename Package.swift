@@ -80,6 +80,7 @@ let package = Package(
         .testTarget(
             name: "testnodeTests",
             dependencies: ["testnode", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
-        .testTarget(name: "DrillTests", dependencies: ["Timeline"], swiftSettings: strict),
+        .testTarget(
+            name: "DrillTests", dependencies: ["Timeline"], exclude: ["Fixtures"], swiftSettings: strict),
     ]
 )

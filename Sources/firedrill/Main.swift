@@ -1,6 +1,16 @@
 import ArgumentParser
+import Foundation
 
 @main
+enum Program {
+    static func main() async {
+        // Debian keeps some of the tools that a run needs out of an ordinary user's PATH.
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        setenv("PATH", path + ":/usr/local/sbin:/usr/sbin:/sbin", 1)
+        await Firedrill.main()
+    }
+}
+
 struct Firedrill: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "firedrill",

@@ -9,6 +9,8 @@ extension Catalogue {
         let scenario = try find(name)
         let sink = Sink()
         let result = ScenarioCompiler(catalogue: self, scenario: scenario, options: options, sink: sink).compile([arm])
+        // A file with a mistake may still have been read in part, and what is missing would go unnoticed.
+        for file in result?.plans.first?.sources.keys.sorted() ?? [] { addErrors(in: file, to: sink) }
         guard let result, let plan = result.plans.first, !sink.list.hasErrors else {
             throw DefinitionErrors(diagnostics: sink.list.sorted)
         }
@@ -53,6 +55,7 @@ extension Catalogue {
             sink.unknown("the testnet", Located(value: name, at: here), among: files.keys)
             throw DefinitionErrors(diagnostics: sink.list.sorted)
         }
+        addErrors(in: file.at.file, to: sink)
         guard let testnet = Testnet.expand(file, sink: sink), !sink.list.hasErrors else {
             throw DefinitionErrors(diagnostics: sink.list.sorted)
         }
@@ -81,6 +84,10 @@ extension Catalogue {
         let sink = Sink()
         sink.unknown("the arm", Located(value: text, at: file.at), among: known.map(\.description))
         throw DefinitionErrors(diagnostics: sink.list.sorted)
+    }
+
+    private func addErrors(in file: String, to sink: Sink) {
+        for problem in problems(in: file) where problem.severity == .error { sink.list.append(problem) }
     }
 
     func find(_ name: String) throws(DefinitionErrors) -> ScenarioFile {

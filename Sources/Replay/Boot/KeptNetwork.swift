@@ -25,13 +25,22 @@ public struct KeptNetwork: Sendable, Hashable, Codable {
 
     private static func register(_ root: String) -> String { "\(root)/.firedrill/networks" }
 
-    public func save(root: String) throws {
+    /// - Parameter owner: who may take the network down: the user that it runs as.
+    public func save(root: String, owner: Identity) throws {
+        let file = "\(Self.register(root))/\(testnet).json"
         try FileManager.default.createDirectory(atPath: Self.register(root), withIntermediateDirectories: true)
-        try JSONEncoder().encode(self).write(to: URL(fileURLWithPath: "\(Self.register(root))/\(testnet).json"))
+        try JSONEncoder().encode(self).write(to: URL(fileURLWithPath: file))
+        guard geteuid() == 0 else { return }
+        for path in [Self.register(root), file, RunFolder(path: folder).control] { lchown(path, owner.uid, owner.gid) }
     }
 
     public func forget(root: String) throws {
         try FileManager.default.removeItem(atPath: "\(Self.register(root))/\(testnet).json")
+    }
+
+    /// The network of that name that runs already.
+    public static func running(_ testnet: String, root: String) throws -> KeptNetwork? {
+        try all(root: root).first { $0.testnet == testnet && $0.isRunning }
     }
 
     /// Every network recorded under `root`, running or not, by name.
@@ -44,6 +53,8 @@ public struct KeptNetwork: Sendable, Hashable, Codable {
 
     /// How long an orderly end may take before everything is ended at once, and how often its end is looked for.
     private static let orderlyEnd = Duration.seconds(30)
+    /// How long it may then take the kernel to end everything.
+    private static let killedEnd = Duration.seconds(10)
     private static let endPoll = Duration.milliseconds(50)
 
     /// Asks the network to end, waits, and removes what only a running network needs.
@@ -53,6 +64,11 @@ public struct KeptNetwork: Sendable, Hashable, Codable {
         let deadline = ContinuousClock.now + Self.orderlyEnd
         while isRunning {
             if ContinuousClock.now > deadline { try send(SupervisorProcess.killRequest, to: folder) }
+            guard ContinuousClock.now < deadline + Self.killedEnd else {
+                throw BootError.toolFailed(
+                    tool: "firedrill", purpose: "take down \(testnet)", status: "still running",
+                    message: "process \(pid) does not end; end it with kill -9 \(pid)")
+            }
             try await Task.sleep(for: Self.endPoll)
         }
         try folder.removeMachines()

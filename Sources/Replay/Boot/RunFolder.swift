@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Where everything of one run lies. The outer process reads it; the contained one writes it.
 ///
@@ -34,10 +35,15 @@ public struct RunFolder: Sendable, Hashable {
     public func machine(_ host: String) -> String { "\(machines)/\(host)" }
     /// Logs collected from a host.
     public func hostLogs(_ host: String) -> String { "\(path)/hosts/\(host)" }
-    /// Written when every host is up: host addresses, as JSON.
-    public var ready: String { "\(path)/ready.json" }
+    /// Exists once every host is up and onboarded.
+    public var ready: String { "\(path)/ready" }
+    /// Held by the process that works with this folder (`RunLock`).
+    public var lock: String { "\(path)/lock" }
     /// Requests to a network that is kept running arrive on this FIFO.
     public var control: String { "\(path)/control" }
+
+    /// Whether files are there that only a running network needs.
+    var hasMachines: Bool { [machines, staged, keys].contains { FileManager.default.fileExists(atPath: $0) } }
 
     /// Keeps the logs of hosts from which none were collected over SSH, because the run ended before or they did not answer.
     public func salvageLogs() {
@@ -57,8 +63,20 @@ public struct RunFolder: Sendable, Hashable {
         for folder in [machines, staged, keys] where FileManager.default.fileExists(atPath: folder) {
             try FileManager.default.removeItem(atPath: folder)
         }
-        for file in [control, ready, sshConfig] where FileManager.default.fileExists(atPath: file) {
+        for file in [control, ready, sshConfig, lock] where FileManager.default.fileExists(atPath: file) {
             try FileManager.default.removeItem(atPath: file)
+        }
+    }
+
+    /// Hands the folder to the user that root drops to. A linked program keeps its owner: it is not ours to change.
+    /// - Throws: `BootError.fileSystem`.
+    public func give(to identity: Identity) throws {
+        let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+        for name in [""] + names where !program.hasSuffix("/\(name)") || name.isEmpty {
+            let file = name.isEmpty ? path : "\(path)/\(name)"
+            guard lchown(file, identity.uid, identity.gid) == 0 || errno == ENOENT else {
+                throw BootError.fileSystem(path: file, action: "hand over", reason: String(cString: strerror(errno)))
+            }
         }
     }
 }

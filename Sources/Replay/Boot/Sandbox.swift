@@ -23,18 +23,22 @@ struct Sandbox {
     static func command(host: String, machine: String, runtime: String?) -> [String] {
         var arguments = [
             "setpriv", "--ambient-caps=-all", "--inh-caps=-all", "bwrap",
-            "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-uts", "--unshare-ipc", "--unshare-cgroup-try",
+            "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-uts", "--unshare-ipc",
+            "--unshare-cgroup-try",
             "--new-session", "--hostname", host,
             "--ro-bind", "/usr", "/usr",
             "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib",
             "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/sbin", "/sbin",
             "--proc", "/proc", "--dev", "/dev",
+            // Settings of the host's own IPC and process namespaces would be writable by their owner.
+            "--ro-bind", "/proc/sys", "/proc/sys",
         ]
         for folder in writable { arguments += ["--bind", "\(machine)/\(folder)", "/\(folder)"] }
         // Debian's awk and others are links through here; certificates are for TLS clients.
         for folder in ["/etc/alternatives", "/etc/ssl"] { arguments += ["--ro-bind-try", folder, folder] }
         if let runtime { arguments += ["--ro-bind", runtime, runtime] }
         return arguments + [
+            "--remount-ro", "/",
             "--clearenv", "--setenv", "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "--setenv", "HOME", home, "--setenv", "USER", user, "--chdir", "/", "--",
             "sh", "-c", bootScript,

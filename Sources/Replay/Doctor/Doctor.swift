@@ -14,14 +14,18 @@ public struct Doctor: Sendable {
         public var isWell: Bool { remedy == nil }
     }
 
-    /// Programs that Firedrill or its hosts run, and the Debian package each comes from.
-    static let programs: [(name: String, package: String)] = [
-        ("unshare", "util-linux"), ("setpriv", "util-linux"), ("nsenter", "util-linux"), ("flock", "util-linux"),
-        ("bwrap", "bubblewrap"), ("ip", "iproute2"), ("nft", "nftables"), ("sshd", "openssh-server"),
-        ("ssh", "openssh-client"), ("ssh-keygen", "openssh-client"), ("runsvdir", "runit"), ("sv", "runit"),
-        ("chpst", "runit"), ("haproxy", "haproxy"), ("rclone", "rclone"), ("curl", "curl"), ("socat", "socat"),
-        ("sha256sum", "coreutils"),
+    /// Programs that Firedrill runs itself, found by PATH, and the Debian package each comes from.
+    static let ownPrograms: [(name: String, package: String)] = [
+        ("unshare", "util-linux"), ("setpriv", "util-linux"), ("nsenter", "util-linux"), ("bwrap", "bubblewrap"),
+        ("ip", "iproute2"), ("nft", "nftables"), ("ssh", "openssh-client"), ("ssh-keygen", "openssh-client"),
+        ("socat", "socat"),
     ]
+    /// Programs that hosts run, found where hosts look for them.
+    static let hostPrograms: [(name: String, package: String)] = [
+        ("sshd", "openssh-server"), ("runsvdir", "runit"), ("sv", "runit"), ("chpst", "runit"), ("flock", "util-linux"),
+        ("haproxy", "haproxy"), ("rclone", "rclone"), ("curl", "curl"), ("sha256sum", "coreutils"),
+    ]
+    private static let hostFolders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
     /// Room that a run of the largest built-in testnet needs in the run folder.
     private static let roomNeeded = 1 << 30  // bytes
     /// What `unshare` is given when namespaces are tried; ends at once.
@@ -43,7 +47,9 @@ public struct Doctor: Sendable {
     }
 
     public func examine() async -> [Finding] {
-        var findings = Self.programs.map(program)
+        let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        var findings = Self.ownPrograms.map { program($0.name, package: $0.package, in: path) }
+        findings += Self.hostPrograms.map { program($0.name, package: $0.package, in: Self.hostFolders) }
         findings.append(ownProgram())
         findings.append(identity())
         findings.append(await namespace("user and network namespaces", script: Self.trial))
@@ -53,9 +59,9 @@ public struct Doctor: Sendable {
         return findings
     }
 
-    private func program(_ name: String, package: String) -> Finding {
-        let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
-        if let found = folders.map({ (folder: String) -> String in "\(folder)/\(name)" }).first(where: { (path: String) -> Bool in access(path, X_OK) == 0 }) {
+    private func program(_ name: String, package: String, in folders: [String]) -> Finding {
+        let candidates: [String] = folders.map { "\($0)/\(name)" }
+        if let found = candidates.first(where: { (path: String) -> Bool in access(path, X_OK) == 0 }) {
             return Finding(subject: name, detail: found)
         }
         return Finding(

@@ -10,8 +10,8 @@ struct UpCommand: AsyncParsableCommand {
         abstract: "Boots a testnet and leaves it running, to look around or rehearse on.",
         discussion: """
             Example:
-              firedrill up harmony-four-shards
-              ssh -F .firedrill/networks/harmony-four-shards.ssh_config ops
+              firedrill up harmony-four-shards        prints the FILE for ssh
+              ssh -F FILE ops
               firedrill down harmony-four-shards
             """)
 
@@ -23,13 +23,13 @@ struct UpCommand: AsyncParsableCommand {
         try await Stop.reporting {
             let options = CompileOptions(runNonce: RunIdentity.makeRun(), programFolder: Programs.folder)
             let (testnetPlan, staged) = try place.catalogue().compile(testnet: testnet, timeScale: timeScale, options: options)
-            if let running = try KeptNetwork.all(root: place.rootPath).first(where: { $0.testnet == testnet && $0.isRunning }) {
-                throw Stop("\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
-            }
+            try refuseSecond(testnet, root: place.rootPath)
             let plan = Plan.idle(on: testnetPlan)
             let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
-            let folder = try RunPreparation(root: place.rootPath, identity: identity)
+            RunLock.sweep(root: place.rootPath)
+            let prepared = try RunPreparation(root: place.rootPath, identity: identity)
                 .prepare(plan: plan, staged: staged, name: "up-\(testnet)")
+            let folder = prepared.folder
             let session = RunSession(
                 folder: folder, criteria: plan.criteria, identity: identity,
                 mode: ContainedMode(keepUp: true, bootOnly: true), display: .quiet)
@@ -39,9 +39,17 @@ struct UpCommand: AsyncParsableCommand {
             print("\(testnet) is up: \(testnetPlan.hosts.count) hosts")
             print("  ssh -F \(config) HOST      hosts: \(testnetPlan.hosts.prefix(6).map(\.name).joined(separator: ", ")), ...")
             print("  firedrill down \(testnet)")
+            _ = consume prepared
             return .passed
         }
     }
+}
+
+/// One network of a name is kept at a time: `status` and `down` know it by that name.
+/// - Throws: `Stop` when it runs already.
+func refuseSecond(_ testnet: String, root: String) throws {
+    guard let running = try KeptNetwork.running(testnet, root: root) else { return }
+    throw Stop("\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
 }
 
 struct DownCommand: AsyncParsableCommand {

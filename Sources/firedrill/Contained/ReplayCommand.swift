@@ -36,9 +36,9 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         if let failure {
             await log.record(.problem(kind: .harness, reason: failure))
-            FileHandle.standardError.write(Data("\(failure)\n".utf8))
+            Stop.printError(failure)
         }
-        if let reason = await log.failure { FileHandle.standardError.write(Data("\(reason)\n".utf8)) }
+        if let reason = await log.failure { Stop.printError("\(reason)") }
         let failed = await log.failure != nil || failure != nil
         // Not exit(): its handlers free what libcrypto keeps while the SSH module's threads still use it. All that matters
         // is on disk.

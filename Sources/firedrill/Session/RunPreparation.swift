@@ -4,6 +4,12 @@ import Glibc
 import Replay
 import Timeline
 
+/// A run folder that is ready to be run, held for as long as this lives.
+struct PreparedRun: ~Copyable {
+    let folder: RunFolder
+    let lock: RunLock
+}
+
 /// Makes a run folder and lays into it all that the contained part will read.
 struct RunPreparation {
     let root: String
@@ -11,8 +17,11 @@ struct RunPreparation {
 
     /// - Parameter name: end of the folder's name, such as scenario and arm.
     /// - Throws: `BootError` when the folder cannot be made or filled.
-    func prepare(plan: Plan, staged: [StagedFile], name: String) throws -> RunFolder {
+    func prepare(plan: Plan, staged: [StagedFile], name: String) throws -> PreparedRun {
         let folder = RunFolder(path: try makeFolder(name: name))
+        guard let lock = RunLock(folder) else {
+            throw BootError.fileSystem(path: folder.lock, action: "lock", reason: String(cString: strerror(errno)))
+        }
         do {
             try FileManager.default.createDirectory(atPath: folder.staged, withIntermediateDirectories: true)
             let encoder = JSONEncoder()
@@ -27,22 +36,23 @@ struct RunPreparation {
                     runID: URL(fileURLWithPath: folder.path).lastPathComponent, scenario: plan.criteria.scenario,
                     arm: plan.criteria.arm.description, seed: plan.criteria.seed),
                 monotonic: clock.now(), wall: clock.wallLabel())
-            if geteuid() == 0 { try giveAway(folder.path) }
-        } catch let error as BootError {
-            throw error
+            if geteuid() == 0 { try folder.give(to: identity) }
         } catch {
-            throw BootError.fileSystem(path: folder.path, action: "fill", reason: "\(error)")
+            // What was staged may hold secrets, and nobody will come for it.
+            try? folder.removeMachines()
+            if let error = error as? BootError { throw error }
+            throw BootError.fileSystem(path: folder.path, action: "fill", reason: (error as NSError).localizedDescription)
         }
-        return folder
+        return PreparedRun(folder: folder, lock: lock)
     }
 
     /// `.firedrill/runs/<time>-<name>`; runs that begin within the same second get a number.
     private func makeFolder(name: String) throws -> String {
         let runs = "\(root)/.firedrill/runs"
-        do {
-            try FileManager.default.createDirectory(atPath: runs, withIntermediateDirectories: true)
-        } catch {
-            throw BootError.fileSystem(path: runs, action: "create", reason: "\(error)")
+        for path in ["\(root)/.firedrill", runs] {
+            guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure(path, "create") }
+            // What root makes belongs to the user that runs drop to: the next run may be that user's own.
+            if geteuid() == 0 { lchown(path, identity.uid, identity.gid) }
         }
         let label = SystemClock().wallLabel().prefix(19).filter { $0 != "-" && $0 != ":" }
         let base = "\(runs)/\(label)Z-\(name.replacing(":", with: "-"))"
@@ -51,7 +61,7 @@ struct RunPreparation {
             if mkdir(path, 0o755) == 0 { return path }
             guard errno == EEXIST else { break }
         }
-        throw BootError.fileSystem(path: base, action: "create", reason: String(cString: strerror(errno)))
+        throw failure(base, "create")
     }
 
     /// Staged contents may hold the run's secrets.
@@ -71,16 +81,7 @@ struct RunPreparation {
         if link(source, path) != 0 { try FileManager.default.copyItem(atPath: source, toPath: path) }
     }
 
-    /// Root hands the folder to the user that it drops to. A linked program keeps its owner: it is not ours to change.
-    private func giveAway(_ path: String) throws {
-        guard chown(path, identity.uid, identity.gid) == 0 else { throw failure(path) }
-        guard let names = FileManager.default.enumerator(atPath: path) else { return }
-        for case let name as String in names where name != "staged/firedrill" {
-            guard lchown("\(path)/\(name)", identity.uid, identity.gid) == 0 else { throw failure("\(path)/\(name)") }
-        }
-    }
-
-    private func failure(_ path: String) -> BootError {
-        .fileSystem(path: path, action: "write", reason: String(cString: strerror(errno)))
+    private func failure(_ path: String, _ action: String = "write") -> BootError {
+        .fileSystem(path: path, action: action, reason: String(cString: strerror(errno)))
     }
 }

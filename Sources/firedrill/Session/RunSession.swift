@@ -38,8 +38,14 @@ struct RunSession: Sendable {
     func start() throws -> ContainedProcess {
         let containment = Containment(
             folder: folder, identity: identity, asRoot: geteuid() == 0, subcommand: "_supervise", arguments: mode.arguments)
-        return try ContainedProcess.start(
-            containment, log: folder.log, bond: mode.keepUp ? .untilRequested(fifo: folder.control) : .untilCallerEnds)
+        do {
+            return try ContainedProcess.start(
+                containment, log: folder.log, bond: mode.keepUp ? .untilRequested(fifo: folder.control) : .untilCallerEnds)
+        } catch {
+            // What was staged may hold secrets, and nobody will come for it.
+            try? folder.removeMachines()
+            throw error
+        }
     }
 
     /// Shows events until the run has ended; passes on a person's wish to stop.
@@ -80,7 +86,7 @@ struct RunSession: Sendable {
         }
     }
 
-    private func say(_ message: String) { FileHandle.standardError.write(Data("firedrill: \(message)\n".utf8)) }
+    private func say(_ message: String) { Stop.printError("firedrill: \(message)") }
 
     /// Returns true when the replay of a kept network has ended; otherwise shows events until cancelled.
     private func showEvents() async throws -> Bool {
@@ -98,26 +104,31 @@ struct RunSession: Sendable {
 
     /// Ends the record, judges it, writes the reports, and removes what only a running network needs.
     private func finish(status: Int32) throws -> Timeline.ExitCode {
+        // A kept network goes on; its replay has ended its own record.
         let isKept = mode.keepUp && status == SupervisorProcess.endedInOrder
-        if !isKept {
-            folder.salvageLogs()
-            try folder.removeMachines()
-        }
-        var written = try EventLogReader.readAll(path: folder.events)
-        var log = try EventLogWriter(path: folder.events, continuing: written)
-        let clock = SystemClock()
+        if !isKept { try endRecord(status: status) }
+        let written = try EventLogReader.readAll(path: folder.events)
+        defer { if geteuid() == 0 { try? folder.give(to: identity) } }
+        return try RunResult(folder: folder, criteria: criteria).write(written.events).exitCode
+    }
+
+    /// Removes what only a running network needs, and writes the last event: nothing of the run is alive any more.
+    private func endRecord(status: Int32) throws {
+        let isFull = LostReplay.isFull(folder.path)
+        let fullDisk = "There is no space left at \(folder.path). Free at least 1 GiB there, or choose another --root."
+        folder.salvageLogs()
+        try folder.removeMachines()
+        let written = try EventLogReader.readAll(path: folder.events)
+        if case .runEnded = written.events.last?.body { return }
         var error: String?
         if status != 0 {
-            let named = written.events.contains { if case .problem(.harness, _) = $0.body { true } else { false } }
-            error = "the contained process ended with status \(status)"
-            if !named {
-                let reason = "The contained process ended with status \(status); what it printed is in \(folder.log)."
-                try log.append(.problem(kind: .harness, reason: reason), monotonic: clock.now(), wall: clock.wallLabel())
-            }
+            // A contained process that could still speak has said why in an event of its own.
+            let hasSaidWhy = written.events.contains { if case .problem(.harness, _) = $0.body { true } else { false } }
+            if !hasSaidWhy { error = isFull ? fullDisk : LostReplay(status: status, log: folder.log).reason }
         }
+        var log = try EventLogWriter(path: folder.events, continuing: written)
+        let clock = SystemClock()
         try log.append(.runEnded(error: error), monotonic: clock.now(), wall: clock.wallLabel(), durable: true)
-        written = try EventLogReader.readAll(path: folder.events)
-        return try RunResult(folder: folder, criteria: criteria).write(written.events).exitCode
     }
 }
 

@@ -1,0 +1,130 @@
+import Foundation
+import Glibc
+import Testing
+import Timeline
+
+/// A throw-away root folder with definitions in it, and everything that a test does there. Its path is unique, which is
+/// how processes and mounts of its runs are recognised.
+struct TempRoot: Sendable {
+    /// Which definitions are copied in.
+    enum Source: Sendable {
+        /// Two counters and a pager: a run takes seconds.
+        case counters
+        /// The definitions that come with the package.
+        case package
+    }
+
+    /// Folder that belongs to the test: the root, output of commands, `TMPDIR`.
+    let base: String
+    var path: String { "\(base)/root" }
+    /// What commands get as `TMPDIR`; must be empty afterwards.
+    var temporary: String { "\(base)/tmp" }
+
+    /// Makes a root, runs `body`, ends whatever the root's runs left, and removes all.
+    static func with(_ source: Source, mode: Int = 0o755, _ body: (TempRoot) async throws -> Void) async throws {
+        _ = try Programs.firedrill()
+        let root = TempRoot(base: "/tmp/firedrill-drill-\(UUID().uuidString.prefix(12))")
+        let files = FileManager.default
+        try files.createDirectory(atPath: root.temporary, withIntermediateDirectories: true)
+        try files.createDirectory(atPath: root.path, withIntermediateDirectories: true)
+        chmod(root.temporary, 0o1777)
+        let origin =
+            switch source {
+            case .counters: "\(Programs.package)/Tests/DrillTests/Fixtures/root"
+            case .package: Programs.package
+            }
+        for folder in ["testnet", "chaos", "runbooks"] {
+            try files.copyItem(atPath: "\(origin)/\(folder)", toPath: "\(root.path)/\(folder)")
+        }
+        chmod(root.path, mode_t(mode))
+        chmod(root.base, mode_t(mode))
+        do {
+            try await body(root)
+        } catch {
+            root.destroy()
+            throw error
+        }
+        root.destroy()
+    }
+
+    private func destroy() {
+        // Only what carries this root's unique path is ended.
+        for process in Residue.processes(of: base) { kill(process.pid, SIGKILL) }
+        try? FileManager.default.removeItem(atPath: base)
+    }
+
+    // MARK: commands
+
+    /// Starts `firedrill ARGUMENTS --root PATH`.
+    func start(
+        _ arguments: [String], environment: [String: String?] = [:], prefix: [String] = [], program: String? = nil
+    ) throws -> Command {
+        var environment = environment
+        environment["TMPDIR"] = .some(temporary)
+        return try Command(
+            prefix + [program ?? Programs.firedrill()] + arguments + ["--root", path], environment: environment,
+            folder: base)
+    }
+
+    /// Plays `firedrill ARGUMENTS --root PATH` to its end.
+    func firedrill(
+        _ arguments: [String], environment: [String: String?] = [:], prefix: [String] = [], program: String? = nil,
+        within limit: Duration = .seconds(90)
+    ) async throws -> Command.End {
+        try await start(arguments, environment: environment, prefix: prefix, program: program).end(within: limit)
+    }
+
+    // MARK: definitions
+
+    /// Replaces a piece of text that must occur exactly once in a definition file. Returns its line.
+    @discardableResult
+    func edit(_ file: String, _ old: String, _ new: String) throws -> Int {
+        let text = try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
+        let parts = text.components(separatedBy: old)
+        guard parts.count == 2 else { throw TestFailure("'\(old)' occurs \(parts.count - 1) times in \(file)") }
+        try (parts[0] + new + parts[1]).write(toFile: "\(path)/\(file)", atomically: true, encoding: .utf8)
+        return parts[0].count { $0 == "\n" } + 1
+    }
+
+    // MARK: runs
+
+    /// Absolute paths of the run folders, oldest first.
+    var runs: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/.firedrill/runs")) ?? []
+        return names.sorted().map { "\(path)/.firedrill/runs/\($0)" }
+    }
+
+    /// The only run of this root.
+    func onlyRun() throws -> RunFiles {
+        guard runs.count == 1 else { throw TestFailure("there should be one run folder: \(runs)") }
+        return RunFiles(path: runs[0])
+    }
+
+    /// Waits for the run that a command has just started.
+    func runStarted(within limit: Duration = .seconds(20)) async throws -> RunFiles {
+        let found = try await eventually(within: limit) { runs.last }
+        guard let found else { throw TestFailure("no run folder appeared within \(limit)") }
+        return RunFiles(path: found)
+    }
+
+    // MARK: leftovers
+
+    /// Fails the test when a process, a mount, a file in `TMPDIR`, or something only a running network needs is left.
+    func expectNothingLeft(within limit: Duration = .zero, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws
+    {
+        _ = try await eventually(within: limit) { Residue.processes(of: path).isEmpty ? true : nil }
+        let processes = Residue.processes(of: path)
+        #expect(processes.isEmpty, "processes are left", sourceLocation: sourceLocation)
+        #expect(Residue.mounts(of: path).isEmpty, "mounts are left", sourceLocation: sourceLocation)
+        let temporary = try FileManager.default.contentsOfDirectory(atPath: temporary)
+        #expect(temporary.isEmpty, "files outside the run folder are left", sourceLocation: sourceLocation)
+        for run in runs {
+            for name in ["machines", "staged", "keys", "control", "ready.json", "ssh_config"] {
+                #expect(
+                    !FileManager.default.fileExists(atPath: "\(run)/\(name)"), "\(name) is left in the run folder",
+                    sourceLocation: sourceLocation)
+            }
+        }
+    }
+}
