@@ -33,9 +33,11 @@ struct TempRoot: Sendable {
             case .counters: "\(Programs.package)/Tests/DrillTests/Fixtures/root"
             case .package: Programs.package
             }
-        for folder in ["testnet", "chaos", "runbooks"] {
-            try files.copyItem(atPath: "\(origin)/\(folder)", toPath: "\(root.path)/\(folder)")
-        }
+        // cp, because FileManager wants to keep owners, which an ordinary user may not.
+        let copy = try await Command(
+            ["cp", "-r"] + ["testnet", "chaos", "runbooks"].map { "\(origin)/\($0)" } + [root.path], folder: root.base
+        ).end(within: .seconds(20))
+        guard copy.status == 0 else { throw TestFailure("cannot copy the definitions: \(copy.text)") }
         chmod(root.path, mode_t(mode))
         chmod(root.base, mode_t(mode))
         do {
@@ -82,7 +84,8 @@ struct TempRoot: Sendable {
         let text = try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
         let parts = text.components(separatedBy: old)
         guard parts.count == 2 else { throw TestFailure("'\(old)' occurs \(parts.count - 1) times in \(file)") }
-        try (parts[0] + new + parts[1]).write(toFile: "\(path)/\(file)", atomically: true, encoding: .utf8)
+        // In place: a file that hosts run stays executable.
+        try (parts[0] + new + parts[1]).write(toFile: "\(path)/\(file)", atomically: false, encoding: .utf8)
         return parts[0].count { $0 == "\n" } + 1
     }
 
