@@ -5,7 +5,6 @@
 
 SHELL := /bin/sh
 BIN := .build/release
-DRILL_TESTS := firedrill-tests
 
 .PHONY: setup build drill test clean
 

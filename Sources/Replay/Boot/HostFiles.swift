@@ -8,6 +8,10 @@ struct HostFiles {
     let folder: RunFolder
     let hosts: [HostPlan]
 
+    /// Makes the folder that all hosts' files lie in. Other users of the machine must not read it: the files hold the
+    /// secrets of the network.
+    func makeMachines() throws { try makeFolder(folder.machines, mode: 0o700) }
+
     /// Lays out `host`'s folder. The private host key is generated into it; the public one is returned for pinning.
     /// - Throws: `BootError.fileSystem`.
     func write(_ host: HostPlan, hostKeyFile: String, clientKey: String) throws {

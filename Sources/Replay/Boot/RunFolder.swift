@@ -34,10 +34,15 @@ public struct RunFolder: Sendable, Hashable {
     public func machine(_ host: String) -> String { "\(machines)/\(host)" }
     /// Logs collected from a host.
     public func hostLogs(_ host: String) -> String { "\(path)/hosts/\(host)" }
-    /// Written when every host is up: host addresses, as JSON.
-    public var ready: String { "\(path)/ready.json" }
+    /// Exists once every host is up and onboarded.
+    public var ready: String { "\(path)/ready" }
+    /// Held by the process that works with this folder (`RunLock`).
+    public var lock: String { "\(path)/lock" }
     /// Requests to a network that is kept running arrive on this FIFO.
     public var control: String { "\(path)/control" }
+
+    /// Whether files are there that only a running network needs.
+    var hasMachines: Bool { [machines, staged, keys].contains { FileManager.default.fileExists(atPath: $0) } }
 
     /// Keeps the logs of hosts from which none were collected over SSH, because the run ended before or they did not answer.
     public func salvageLogs() {
@@ -57,7 +62,7 @@ public struct RunFolder: Sendable, Hashable {
         for folder in [machines, staged, keys] where FileManager.default.fileExists(atPath: folder) {
             try FileManager.default.removeItem(atPath: folder)
         }
-        for file in [control, ready, sshConfig] where FileManager.default.fileExists(atPath: file) {
+        for file in [control, ready, sshConfig, lock] where FileManager.default.fileExists(atPath: file) {
             try FileManager.default.removeItem(atPath: file)
         }
     }

@@ -41,6 +41,7 @@ public struct TestnetBoot: Sendable {
         try await Network.prepare()
         let keys = try await Keys.make(for: plan.hosts, in: folder)
         let files = HostFiles(folder: folder, hosts: plan.hosts)
+        try files.makeMachines()
         for host in plan.hosts {
             try files.write(host, hostKeyFile: keys.privateHostKey(host.name), clientKey: keys.client)
         }

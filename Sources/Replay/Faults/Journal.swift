@@ -44,7 +44,7 @@ public enum JournalError: Error, Sendable, Hashable, CustomStringConvertible {
             "The journal \(path) cannot be written: \(reason). No fault is injected without it; free space or fix the folder, then run again."
         case .cannotRead(let path, let reason): "The journal \(path) cannot be read: \(reason)."
         case .brokenLine(let path, let line):
-            "\(path):\(line): this line of the journal is damaged. Open faults before it can still be healed on their hosts: firedrill heal --all."
+            "\(path):\(line): this line of the journal is damaged. The hosts keep records of their own, and their leases undo what is open."
         }
     }
 }

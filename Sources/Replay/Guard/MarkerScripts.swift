@@ -12,7 +12,7 @@ enum MarkerScripts {
                 [ -d "$fd_dir" ] || continue
                 fd_read_slot "$fd_dir/state"
                 if fd_is_open "$fd_value"; then
-                    fd_refuse "the fault record ${fd_dir##*/} is still open (state $fd_value); heal it first: firedrill heal --all"
+                    fd_refuse "the fault record ${fd_dir##*/} is still open (state $fd_value); its lease undoes it; wait, or use another host"
                 fi
             done
             if [ -e "$fd_marker" ]; then

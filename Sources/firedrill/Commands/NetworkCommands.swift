@@ -10,8 +10,8 @@ struct UpCommand: AsyncParsableCommand {
         abstract: "Boots a testnet and leaves it running, to look around or rehearse on.",
         discussion: """
             Example:
-              firedrill up harmony-four-shards
-              ssh -F .firedrill/networks/harmony-four-shards.ssh_config ops
+              firedrill up harmony-four-shards        prints the FILE for ssh
+              ssh -F FILE ops
               firedrill down harmony-four-shards
             """)
 
@@ -28,8 +28,10 @@ struct UpCommand: AsyncParsableCommand {
             }
             let plan = Plan.idle(on: testnetPlan)
             let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
-            let folder = try RunPreparation(root: place.rootPath, identity: identity)
+            RunLock.sweep(root: place.rootPath)
+            let prepared = try RunPreparation(root: place.rootPath, identity: identity)
                 .prepare(plan: plan, staged: staged, name: "up-\(testnet)")
+            let folder = prepared.folder
             let session = RunSession(
                 folder: folder, criteria: plan.criteria, identity: identity,
                 mode: ContainedMode(keepUp: true, bootOnly: true), display: .quiet)
@@ -39,6 +41,7 @@ struct UpCommand: AsyncParsableCommand {
             print("\(testnet) is up: \(testnetPlan.hosts.count) hosts")
             print("  ssh -F \(config) HOST      hosts: \(testnetPlan.hosts.prefix(6).map(\.name).joined(separator: ", ")), ...")
             print("  firedrill down \(testnet)")
+            _ = consume prepared
             return .passed
         }
     }

@@ -20,7 +20,7 @@ struct PlaceOptions: ParsableArguments {
         guard FileManager.default.fileExists(atPath: rootPath, isDirectory: &isFolder), isFolder.boolValue else {
             throw Stop("there is no folder \(rootPath); name one with --root", .usage)
         }
-        return Catalogue.load(root: rootPath)
+        return Catalogue.load(root: rootPath, builtIn: Programs.builtInRoot)
     }
 }
 
@@ -30,6 +30,17 @@ enum Programs {
     static let own: String =
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     static let folder: String = URL(fileURLWithPath: own).deletingLastPathComponent().path
+    /// The root that Firedrill itself comes with, when this program lies in a checkout of it: its faults and incidents
+    /// can be named from any other root.
+    static let builtInRoot: String? = {
+        var folder = URL(fileURLWithPath: Programs.folder)
+        for _ in 0..<5 {
+            let parts = ["chaos/faults", "chaos/incidents", "Package.swift"]
+            if parts.allSatisfy({ FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path) }) { return folder.path }
+            folder.deleteLastPathComponent()
+        }
+        return nil
+    }()
     /// What hosts run, beside the CLI.
     static let testnode: String = folder + "/testnode"
 }

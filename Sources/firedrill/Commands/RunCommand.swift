@@ -67,15 +67,18 @@ struct RunCommand: AsyncParsableCommand {
     private func play(_ compiled: CompiledPlan) async throws -> Timeline.ExitCode? {
         let plan = compiled.plan
         for warning in compiled.warnings where !quiet { Stop.printError("\(warning)") }
+        RunLock.sweep(root: place.rootPath)
         let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
-        let folder = try RunPreparation(root: place.rootPath, identity: identity)
+        let prepared = try RunPreparation(root: place.rootPath, identity: identity)
             .prepare(plan: plan, staged: compiled.staged, name: "\(plan.criteria.scenario)-\(plan.criteria.arm)")
+        let folder = prepared.folder
         if !quiet { Stop.printError("\(plan.criteria.scenario), arm \(plan.criteria.arm): \(folder.path)") }
         let session = RunSession(
             folder: folder, criteria: plan.criteria, identity: identity, mode: ContainedMode(keepUp: keepUp),
             display: quiet || json ? .quiet : isatty(STDERR_FILENO) == 1 ? .live : .lines)
         let code = try await session.run(root: place.rootPath, testnet: plan.testnet)
         report(folder)
+        _ = consume prepared
         return code
     }
 

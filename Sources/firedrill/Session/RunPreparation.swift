@@ -4,6 +4,12 @@ import Glibc
 import Replay
 import Timeline
 
+/// A run folder that is ready to be run, held for as long as this lives.
+struct PreparedRun: ~Copyable {
+    let folder: RunFolder
+    let lock: RunLock
+}
+
 /// Makes a run folder and lays into it all that the contained part will read.
 struct RunPreparation {
     let root: String
@@ -11,8 +17,11 @@ struct RunPreparation {
 
     /// - Parameter name: end of the folder's name, such as scenario and arm.
     /// - Throws: `BootError` when the folder cannot be made or filled.
-    func prepare(plan: Plan, staged: [StagedFile], name: String) throws -> RunFolder {
+    func prepare(plan: Plan, staged: [StagedFile], name: String) throws -> PreparedRun {
         let folder = RunFolder(path: try makeFolder(name: name))
+        guard let lock = RunLock(folder) else {
+            throw BootError.fileSystem(path: folder.lock, action: "lock", reason: String(cString: strerror(errno)))
+        }
         do {
             try FileManager.default.createDirectory(atPath: folder.staged, withIntermediateDirectories: true)
             let encoder = JSONEncoder()
@@ -34,7 +43,7 @@ struct RunPreparation {
             if let error = error as? BootError { throw error }
             throw BootError.fileSystem(path: folder.path, action: "fill", reason: "\(error)")
         }
-        return folder
+        return PreparedRun(folder: folder, lock: lock)
     }
 
     /// `.firedrill/runs/<time>-<name>`; runs that begin within the same second get a number.

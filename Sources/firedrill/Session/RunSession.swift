@@ -116,12 +116,9 @@ struct RunSession: Sendable {
         let clock = SystemClock()
         var error: String?
         if status != 0 {
-            let named = written.events.contains { if case .problem(.harness, _) = $0.body { true } else { false } }
-            error = "the contained process ended with status \(status)"
-            if !named {
-                let reason = isFull ? fullDisk : LostReplay(status: status, log: folder.log).reason
-                try log.append(.problem(kind: .harness, reason: reason), monotonic: clock.now(), wall: clock.wallLabel())
-            }
+            // A contained process that could still speak has said why in an event of its own.
+            let hasSaidWhy = written.events.contains { if case .problem(.harness, _) = $0.body { true } else { false } }
+            if !hasSaidWhy { error = isFull ? fullDisk : LostReplay(status: status, log: folder.log).reason }
         }
         try log.append(.runEnded(error: error), monotonic: clock.now(), wall: clock.wallLabel(), durable: true)
         written = try EventLogReader.readAll(path: folder.events)
