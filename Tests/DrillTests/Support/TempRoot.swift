@@ -24,10 +24,21 @@ struct TempRoot: Sendable {
     static func with(_ source: Source, mode: Int = 0o755, _ body: (TempRoot) async throws -> Void) async throws {
         _ = try Programs.firedrill()
         let root = TempRoot(base: "/tmp/firedrill-drill-\(UUID().uuidString.prefix(12))")
+        do {
+            try await root.fill(source, mode: mode)
+            try await body(root)
+        } catch {
+            root.destroy()
+            throw error
+        }
+        root.destroy()
+    }
+
+    private func fill(_ source: Source, mode: Int) async throws {
         let files = FileManager.default
-        try files.createDirectory(atPath: root.temporary, withIntermediateDirectories: true)
-        try files.createDirectory(atPath: root.path, withIntermediateDirectories: true)
-        chmod(root.temporary, 0o1777)
+        try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+        try files.createDirectory(atPath: path, withIntermediateDirectories: true)
+        chmod(temporary, 0o1777)
         let origin =
             switch source {
             case .counters: "\(Programs.package)/Tests/DrillTests/Fixtures/root"
@@ -35,18 +46,11 @@ struct TempRoot: Sendable {
             }
         // cp, because FileManager wants to keep owners, which an ordinary user may not.
         let copy = try await Command(
-            ["cp", "-r"] + ["testnet", "chaos", "runbooks"].map { "\(origin)/\($0)" } + [root.path], folder: root.base
+            ["cp", "-r"] + ["testnet", "chaos", "runbooks"].map { "\(origin)/\($0)" } + [path], folder: base
         ).end(within: .seconds(20))
         guard copy.status == 0 else { throw TestFailure("cannot copy the definitions: \(copy.text)") }
-        chmod(root.path, mode_t(mode))
-        chmod(root.base, mode_t(mode))
-        do {
-            try await body(root)
-        } catch {
-            root.destroy()
-            throw error
-        }
-        root.destroy()
+        chmod(path, mode_t(mode))
+        chmod(base, mode_t(mode))
     }
 
     private func destroy() {
