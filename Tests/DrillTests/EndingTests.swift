@@ -105,7 +105,10 @@ extension DrillTests {
                 try await root.expectNothingLeft()
                 #expect(end.status == 3, "\(end.text)")
                 let last = try #require(run.events().last)
-                if case .runEnded(.some) = last.body {} else { Issue.record("the record does not end with why: \(last)") }
+                if case .runEnded(.some) = last.body {
+                } else {
+                    Issue.record("the record does not end with why: \(last)")
+                }
                 let verdict = try run.verdict()
                 #expect(verdict.exit_code == 3)
                 #expect(verdict.reasons.contains { $0.contains("ended") }, "\(verdict.reasons)")
