@@ -33,4 +33,11 @@ struct Firedrill: AsyncParsableCommand {
             DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
             ReplayCommand.self,
         ])
+
+    static func main() async {
+        // A reader that went away (`firedrill run … | head`) is an error of that write, not the end of the program: a run
+        // has faults to undo and a network to take down.
+        signal(SIGPIPE, SIG_IGN)
+        await main(nil)
+    }
 }

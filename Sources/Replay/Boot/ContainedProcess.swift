@@ -31,6 +31,8 @@ public struct ContainedProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, inner, STDIN_FILENO)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        // What the caller's own parent left open, such as a folder, would be a way out of the sandbox.
+        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -73,7 +75,11 @@ public struct ContainedProcess: Sendable {
             // Opened for both, so that it never shows end of file when the last writer leaves.
             let inner = open(fifo, O_RDWR | O_CLOEXEC)
             let outer = open(fifo, O_RDWR | O_CLOEXEC)
-            guard inner >= 0, outer >= 0 else { throw failure(fifo) }
+            guard inner >= 0, outer >= 0 else {
+                let error = failure(fifo)
+                for end in [inner, outer] where end >= 0 { close(end) }
+                throw error
+            }
             return (inner, outer)
         }
     }
@@ -82,10 +88,11 @@ public struct ContainedProcess: Sendable {
         .fileSystem(path: what, action: "open", reason: String(cString: strerror(errno)))
     }
 
-    /// Sends one of `SupervisorProcess`'s requests; without effect when the process has ended.
+    /// Sends one of `SupervisorProcess`'s requests; without effect when the process has ended, provided that the caller
+    /// ignores SIGPIPE.
     public func request(_ byte: UInt8) {
         var byte = byte
-        _ = write(requests, &byte, 1)
+        while write(requests, &byte, 1) < 0, errno == EINTR {}
     }
 
     /// Waits for the end; returns the exit status, or 128 + signal.

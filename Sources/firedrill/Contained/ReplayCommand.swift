@@ -16,7 +16,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let folder = RunFolder(path: folder)
         let clock = SystemClock()
         let stop = StopRequest()
-        let plan = try JSONDecoder().decode(Plan.self, from: Data(contentsOf: URL(fileURLWithPath: folder.plan)))
+        let plan = try JSONDecoder().decode(Plan.self, from: Data(contentsOf: URL(fileURLWithPath: folder.stagedPlan)))
         let written = try EventLogReader.readAll(path: folder.events).events.count
         let log = try RunLog(path: folder.events, criteria: plan.criteria, clock: clock, nextSequence: written)
         let network = ContainedNetwork(
@@ -38,7 +38,7 @@ struct ReplayCommand: AsyncParsableCommand {
             await log.record(.problem(kind: .harness, reason: failure))
             Stop.printError(failure)
         }
-        if let reason = await log.failure { Stop.printError("\(reason)") }
+        if let reason = await log.failure { Stop.printError(reason) }
         let failed = await log.failure != nil || failure != nil
         // Not exit(): its handlers free what libcrypto keeps while the SSH module's threads still use it. All that matters
         // is on disk.

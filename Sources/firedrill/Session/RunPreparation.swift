@@ -26,7 +26,8 @@ struct RunPreparation {
             try FileManager.default.createDirectory(atPath: folder.staged, withIntermediateDirectories: true)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            try encoder.encode(plan).write(to: URL(fileURLWithPath: folder.plan))
+            try encoder.encode(plan.withoutSecrets).write(to: URL(fileURLWithPath: folder.plan))
+            try write(Array(try encoder.encode(plan)), to: folder.stagedPlan)
             for file in staged { try write(file.bytes, to: folder.staged(file.sha256)) }
             try linkOrCopy(Programs.own, to: folder.program)
             let clock = SystemClock()
@@ -49,11 +50,7 @@ struct RunPreparation {
     /// `.firedrill/runs/<time>-<name>`; runs that begin within the same second get a number.
     private func makeFolder(name: String) throws -> String {
         let runs = "\(root)/.firedrill/runs"
-        for path in ["\(root)/.firedrill", runs] {
-            guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure(path, "create") }
-            // What root makes belongs to the user that runs drop to: the next run may be that user's own.
-            if geteuid() == 0 { lchown(path, identity.uid, identity.gid) }
-        }
+        for path in ["\(root)/.firedrill", runs] { try makeShared(path) }
         let label = SystemClock().wallLabel().prefix(19).filter { $0 != "-" && $0 != ":" }
         let base = "\(runs)/\(label)Z-\(name.replacing(":", with: "-"))"
         for attempt in 1...99 {
@@ -64,6 +61,16 @@ struct RunPreparation {
         throw failure(base, "create")
     }
 
+    /// A folder that outlives the run. Made by root, it belongs to the user that runs drop to: the next run may be that
+    /// user's own.
+    private func makeShared(_ path: String) throws {
+        guard mkdir(path, 0o755) == 0 else {
+            if errno == EEXIST { return }
+            throw failure(path, "create")
+        }
+        if geteuid() == 0 { lchown(path, identity.uid, identity.gid) }
+    }
+
     /// Staged contents may hold the run's secrets.
     private func write(_ bytes: [UInt8], to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -72,6 +79,7 @@ struct RunPreparation {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw failure(path) }
             rest = rest.dropFirst(count)
         }
