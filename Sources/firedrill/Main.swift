@@ -4,6 +4,9 @@ import Foundation
 @main
 enum Program {
     static func main() async {
+        // A reader that went away (`firedrill run ... | head`) is an error of that write, not the end of the program: a run
+        // has faults to undo and a network to take down.
+        signal(SIGPIPE, SIG_IGN)
         // Debian keeps some of the tools that a run needs out of an ordinary user's PATH.
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
         setenv("PATH", path + ":/usr/local/sbin:/usr/sbin:/sbin", 1)
@@ -35,6 +38,9 @@ struct Firedrill: AsyncParsableCommand {
         ])
 
     static func main() async {
+        // A reader that went away (`firedrill run ... | head`) is an error of that write, not the end of the program: a run
+        // has faults to undo and a network to take down.
+        signal(SIGPIPE, SIG_IGN)
         // A reader that went away (`firedrill run … | head`) is an error of that write, not the end of the program: a run
         // has faults to undo and a network to take down.
         signal(SIGPIPE, SIG_IGN)

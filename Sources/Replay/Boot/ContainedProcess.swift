@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// The contained part of Firedrill, seen from outside: a process in a session of its own, so that a key press at the
@@ -23,6 +24,7 @@ public struct ContainedProcess: Sendable {
     /// - Parameter log: file that receives what the contained part prints.
     /// - Throws: `BootError`.
     public static func start(_ containment: Containment, log: String, bond: Bond) throws -> ContainedProcess {
+        closeOnExec()
         let (inner, outer) = try channel(bond)
         defer { close(inner) }
         var actions = posix_spawn_file_actions_t()
@@ -31,8 +33,6 @@ public struct ContainedProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, inner, STDIN_FILENO)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        // What the caller's own parent left open, such as a folder, would be a way out of the sandbox.
-        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -60,6 +60,14 @@ public struct ContainedProcess: Sendable {
                     message: String(cString: strerror(status)))
         }
         return ContainedProcess(pid: pid, requests: outer)
+    }
+
+    /// What the caller's own parent left open, such as a folder, would be a way out of the sandbox.
+    private static func closeOnExec() {
+        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for descriptor in open.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
     }
 
     /// The two ends that requests travel through. Both are close-on-exec; the child gets its own by `dup2`.

@@ -23,8 +23,8 @@ struct UpCommand: AsyncParsableCommand {
         try await Stop.reporting {
             let options = CompileOptions(runNonce: RunIdentity.makeRun(), programFolder: Programs.folder)
             let (testnetPlan, staged) = try place.catalogue().compile(testnet: testnet, timeScale: timeScale, options: options)
-            try refuseSecond(testnet, root: place.rootPath)
             let plan = Plan.idle(on: testnetPlan)
+            try RunSession.refuseIfUp(testnet, root: place.rootPath)
             let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
             RunLock.sweep(root: place.rootPath)
             let prepared = try RunPreparation(root: place.rootPath, identity: identity)
@@ -33,9 +33,7 @@ struct UpCommand: AsyncParsableCommand {
             let session = RunSession(
                 folder: folder, criteria: plan.criteria, identity: identity,
                 mode: ContainedMode(keepUp: true, bootOnly: true), display: .quiet)
-            let network = try session.start()
-            try await session.waitUntilReady(network, within: testnetPlan.bootTimeout.duration)
-            let config = try session.keep(network, root: place.rootPath, testnet: testnetPlan)
+            let config = try await session.up(root: place.rootPath, testnet: testnetPlan)
             print("\(testnet) is up: \(testnetPlan.hosts.count) hosts")
             print("  ssh -F \(config) HOST      hosts: \(testnetPlan.hosts.prefix(6).map(\.name).joined(separator: ", ")), ...")
             print("  firedrill down \(testnet)")
@@ -43,13 +41,6 @@ struct UpCommand: AsyncParsableCommand {
             return .passed
         }
     }
-}
-
-/// One network of a name is kept at a time: `status` and `down` know it by that name.
-/// - Throws: `Stop` when it runs already.
-func refuseSecond(_ testnet: String, root: String) throws {
-    guard let running = try KeptNetwork.running(testnet, root: root) else { return }
-    throw Stop("\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
 }
 
 struct DownCommand: AsyncParsableCommand {
@@ -65,7 +56,7 @@ struct DownCommand: AsyncParsableCommand {
             if networks.isEmpty, let testnet { throw Stop("\(testnet) is not up; 'firedrill status' lists what is", .usage) }
             for network in networks {
                 try await network.end()
-                try network.forget(root: place.rootPath)
+                try KeptNetwork.forget(network.testnet, root: place.rootPath)
                 print("\(network.testnet) is down")
             }
             if networks.isEmpty { print("nothing is up") }

@@ -43,13 +43,13 @@ struct RunCommand: AsyncParsableCommand {
             guard !names.isEmpty else { throw Stop("there is no scenario under \(place.rootPath)/chaos/scenarios", .usage) }
             // Everything is compiled before anything is run: a mistake in the last scenario is found at once.
             let plans = try await compile(names, catalogue)
-            if keepUp { for plan in plans { try refuseSecond(plan.plan.testnet.name, root: place.rootPath) } }
             var codes: [Timeline.ExitCode] = []
             var verdicts: [Verdict] = []
             for plan in plans {
-                let (code, verdict) = try await play(plan)
-                codes.append(code)
+                let (ending, verdict) = try await play(plan)
+                codes.append(ending.code)
                 verdicts += [verdict].compactMap { $0 }
+                if ending.wasStopped { break }
             }
             if json { printJSON(verdicts) }
             return Timeline.ExitCode.merged(codes)
@@ -69,9 +69,10 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func play(_ compiled: CompiledPlan) async throws -> (Timeline.ExitCode, Verdict?) {
+    private func play(_ compiled: CompiledPlan) async throws -> (RunSession.Ending, Verdict?) {
         let plan = compiled.plan
         for warning in compiled.warnings where !quiet { Stop.printError("\(warning)") }
+        if keepUp { try RunSession.refuseIfUp(plan.testnet.name, root: place.rootPath) }
         RunLock.sweep(root: place.rootPath)
         let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
         let prepared = try RunPreparation(root: place.rootPath, identity: identity)
@@ -81,14 +82,14 @@ struct RunCommand: AsyncParsableCommand {
         let session = RunSession(
             folder: folder, criteria: plan.criteria, identity: identity, mode: ContainedMode(keepUp: keepUp),
             display: quiet || json ? .quiet : isatty(STDERR_FILENO) == 1 ? .live : .lines)
-        let code = try await session.run(root: place.rootPath, testnet: plan.testnet)
+        let ending = try await session.run(root: place.rootPath, testnet: plan.testnet)
         _ = consume prepared
         guard let criteria = try? RunRecord.criteria(in: folder.path), let events = try? RunRecord.events(in: folder.path).events
-        else { return (code, nil) }
+        else { return (ending, nil) }
         let verdict = Judge.verdict(criteria: criteria, events: events)
         if !json { verdict.printSummary(folder: folder) }
-        if keepUp, !json { print("\nThe network is up: ssh -F '\(folder.sshConfig)' HOST; firedrill down \(plan.testnet.name)") }
-        return (code, verdict)
+        if keepUp, !json, !ending.wasStopped { print("\nThe network is up: ssh -F '\(folder.sshConfig)' HOST; firedrill down \(plan.testnet.name)") }
+        return (ending, verdict)
     }
 
     /// One verdict for one scenario; an array for `all`, however many there are.
