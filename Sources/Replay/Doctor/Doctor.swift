@@ -28,8 +28,10 @@ public struct Doctor: Sendable {
     private static let hostFolders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
     /// Room that a run of the largest built-in testnet needs in the run folder.
     private static let roomNeeded = 1 << 30  // bytes
+    /// statvfs' ST_NOEXEC, which glibc's headers show only to GNU C.
+    private static let noExec: UInt = 8
     /// What `unshare` is given when namespaces are tried; ends at once.
-    private static let trial = "ip link set lo up && echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start"
+    private static let trial = "PATH=$PATH:/usr/sbin:/sbin; ip link set lo up && echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start"
     private static let hostTrial =
         "setpriv --ambient-caps=-all --inh-caps=-all bwrap --unshare-user --disable-userns --unshare-pid --unshare-uts "
         + "--unshare-ipc --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64 "
@@ -124,6 +126,11 @@ public struct Doctor: Sendable {
         var status = statvfs()
         guard statvfs(root, &status) == 0 else {
             return Finding(subject: "free space", detail: "\(root): \(String(cString: strerror(errno)))", remedy: "choose another --root")
+        }
+        if status.f_flag & Self.noExec != 0 {
+            return Finding(
+                subject: "run folder", detail: "\(root) is on a file system that is mounted noexec, so hosts cannot run programs",
+                remedy: "choose another --root, or remount it with exec")
         }
         let free = Int(status.f_bavail) * Int(status.f_frsize)
         let text = "\(free / (1 << 20)) MiB at \(root)"
