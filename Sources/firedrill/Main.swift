@@ -32,7 +32,8 @@ struct Firedrill: AsyncParsableCommand {
             Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 usage or definition error.
             """,
         subcommands: [
-            RunCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self, JudgeCommand.self,
+            RunCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self,
+            JudgeCommand.self,
             DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
             ReplayCommand.self,
         ])

@@ -3,15 +3,18 @@ import Glibc
 
 /// A testnet that was left running (`firedrill up`, `run --keep-up`), as recorded under `.firedrill/networks/`.
 public struct KeptNetwork: Sendable, Hashable, Codable {
+    /// Name of the testnet; the record is named after it.
     public var testnet: String
     /// Absolute path of its run folder.
     public var folder: String
-    /// Process id of the contained part, and when that process started (clock ticks after boot), because ids are reused.
+    /// Process id of the contained part. Ids are reused, so it counts only together with `processStart`.
     public var pid: Int32
+    /// When that process started, clock ticks after boot.
     public var processStart: UInt64
     /// RFC 3339.
     public var since: String
 
+    /// A network that runs now; when `pid` has ended already, it counts as gone.
     public init(testnet: String, folder: String, pid: Int32, since: String) {
         self.testnet = testnet
         self.folder = folder

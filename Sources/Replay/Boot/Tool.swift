@@ -19,7 +19,8 @@ enum Tool {
             group.addTask {
                 try await Task.sleep(for: limit)
                 throw BootError.toolFailed(
-                    tool: command[0], purpose: purpose, status: "killed", message: "it took longer than \(DurationText(limit))")
+                    tool: command[0], purpose: purpose, status: "killed",
+                    message: "it took longer than \(DurationText(limit))")
             }
             defer { group.cancelAll() }
             return try await group.next() ?? ""
@@ -32,7 +33,8 @@ enum Tool {
         do {
             let result = try await Subprocess.run(
                 .name(command[0]), arguments: Arguments(Array(command.dropFirst())),
-                workingDirectory: workingDirectory.map { FilePath($0) }, output: .string(limit: outputLimit), error: .string(limit: outputLimit))
+                workingDirectory: workingDirectory.map { FilePath($0) }, output: .string(limit: outputLimit),
+                error: .string(limit: outputLimit))
             guard result.terminationStatus.isSuccess else {
                 throw BootError.toolFailed(
                     tool: command[0], purpose: purpose, status: "\(result.terminationStatus)",

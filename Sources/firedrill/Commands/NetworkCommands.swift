@@ -22,7 +22,8 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         try await Stop.reporting {
             let options = CompileOptions(runNonce: RunIdentity.makeRun(), programFolder: Programs.folder)
-            let (testnetPlan, staged) = try place.catalogue().compile(testnet: testnet, timeScale: timeScale, options: options)
+            let (testnetPlan, staged) = try place.catalogue().compile(
+                testnet: testnet, timeScale: timeScale, options: options)
             let plan = Plan.idle(on: testnetPlan)
             try RunSession.refuseIfUp(testnet, root: place.rootPath)
             let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
@@ -35,7 +36,9 @@ struct UpCommand: AsyncParsableCommand {
                 mode: ContainedMode(keepUp: true, bootOnly: true), display: .quiet)
             let config = try await session.up(root: place.rootPath, testnet: testnetPlan)
             print("\(testnet) is up: \(testnetPlan.hosts.count) hosts")
-            print("  ssh -F \(config) HOST      hosts: \(testnetPlan.hosts.prefix(6).map(\.name).joined(separator: ", ")), ...")
+            print(
+                "  ssh -F \(config) HOST      hosts: \(testnetPlan.hosts.prefix(6).map(\.name).joined(separator: ", ")), ..."
+            )
             print("  firedrill down \(testnet)")
             _ = consume prepared
             return .passed
@@ -53,7 +56,9 @@ struct DownCommand: AsyncParsableCommand {
     func run() async throws {
         try await Stop.reporting {
             let networks = try KeptNetwork.all(root: place.rootPath).filter { testnet == nil || $0.testnet == testnet }
-            if networks.isEmpty, let testnet { throw Stop("\(testnet) is not up; 'firedrill status' lists what is", .usage) }
+            if networks.isEmpty, let testnet {
+                throw Stop("\(testnet) is not up; 'firedrill status' lists what is", .usage)
+            }
             for network in networks {
                 try await network.end()
                 try KeptNetwork.forget(network.testnet, root: place.rootPath)
@@ -66,7 +71,8 @@ struct DownCommand: AsyncParsableCommand {
 }
 
 struct StatusCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "status", abstract: "Lists testnets that were left running.")
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Lists testnets that were left running.")
 
     @OptionGroup var place: PlaceOptions
 
@@ -75,7 +81,9 @@ struct StatusCommand: AsyncParsableCommand {
             let networks = try KeptNetwork.all(root: place.rootPath)
             let width = networks.map(\.testnet.count).max() ?? 0
             for network in networks {
-                let state = network.isRunning ? "up since \(network.since)" : "gone; 'firedrill down \(network.testnet)' forgets it"
+                let state =
+                    network.isRunning
+                    ? "up since \(network.since)" : "gone; 'firedrill down \(network.testnet)' forgets it"
                 print("\(network.testnet.padding(to: width))  \(state)  \(network.folder)")
             }
             if networks.isEmpty { print("nothing is up") }

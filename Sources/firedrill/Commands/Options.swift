@@ -5,7 +5,8 @@ import Timeline
 
 /// Where definitions are read from and runs are kept.
 struct PlaceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder with testnet/, chaos/ and runbooks/; receives .firedrill/.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Folder with testnet/, chaos/ and runbooks/; receives .firedrill/.", valueName: "folder"))
     var root: String = "."
 
     /// Absolute, without links.

@@ -20,7 +20,8 @@ struct ReplayCommand: AsyncParsableCommand {
         let written = try EventLogReader.readAll(path: folder.events).events.count
         let log = try RunLog(path: folder.events, criteria: plan.criteria, clock: clock, nextSequence: written)
         let network = ContainedNetwork(
-            folder: folder, plan: plan, log: log, clock: clock, keepUp: options.keepUp, bootOnly: options.bootOnly, stop: stop)
+            folder: folder, plan: plan, log: log, clock: clock, keepUp: options.keepUp, bootOnly: options.bootOnly,
+            stop: stop)
         let failure = await withTaskGroup(of: String??.self) { group in
             group.addTask {
                 for await _ in Signals.stream([SIGTERM, SIGINT]) { await stop.make() }

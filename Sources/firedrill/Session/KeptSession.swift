@@ -11,7 +11,8 @@ extension RunSession {
 
     /// - Throws: `Stop` when a testnet of that name is up: its record would be lost, and nothing could end it.
     static func refuseIfUp(_ testnet: String, root: String) throws {
-        guard let running = try KeptNetwork.all(root: root).first(where: { $0.testnet == testnet && $0.isRunning }) else {
+        guard let running = try KeptNetwork.all(root: root).first(where: { $0.testnet == testnet && $0.isRunning })
+        else {
             return
         }
         throw Stop("\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
@@ -46,11 +47,16 @@ extension RunSession {
         let deadline = ContinuousClock.now + bootTimeout + Self.readyMargin
         while !FileManager.default.fileExists(atPath: folder.ready) {
             if network.ended() != nil {
-                let log = FileManager.default.contents(atPath: folder.log).map { String(decoding: $0.suffix(2000), as: UTF8.self) } ?? ""
+                let log =
+                    FileManager.default.contents(atPath: folder.log).map {
+                        String(decoding: $0.suffix(2000), as: UTF8.self)
+                    } ?? ""
                 throw Stop("the network could not be started:\n\(log)", .harnessError)
             }
             guard ContinuousClock.now < deadline else {
-                throw Stop("the network was not up within \(DurationText(bootTimeout + Self.readyMargin)); see \(folder.log)", .harnessError)
+                throw Stop(
+                    "the network was not up within \(DurationText(bootTimeout + Self.readyMargin)); see \(folder.log)",
+                    .harnessError)
             }
             try await Task.sleep(for: Self.readyInterval)
         }
@@ -76,7 +82,8 @@ extension Plan {
                 kind: .none, acknowledgeAfter: DurationText(.zero), startAfter: DurationText(.zero), steps: []),
             criteria: Criteria(
                 scenario: "up", incident: "", arm: .noFault, timeScale: 1, seed: 0, commit: "",
-                probeInterval: DurationText(.seconds(1)), hold: DurationText(.seconds(5)), horizon: DurationText(.seconds(60)),
+                probeInterval: DurationText(.seconds(1)), hold: DurationText(.seconds(5)),
+                horizon: DurationText(.seconds(60)),
                 steadyState: [], impact: [], symptoms: [], budgets: Criteria.Budgets(), inferred: []),
             sources: [:])
     }

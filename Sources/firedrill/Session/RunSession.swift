@@ -65,10 +65,12 @@ struct RunSession: Sendable {
     /// Starts the contained part; its network outlives this process only when it is to be kept.
     func start() throws -> ContainedProcess {
         let containment = Containment(
-            folder: folder, identity: identity, asRoot: geteuid() == 0, subcommand: "_supervise", arguments: mode.arguments)
+            folder: folder, identity: identity, asRoot: geteuid() == 0, subcommand: "_supervise",
+            arguments: mode.arguments)
         do {
             return try ContainedProcess.start(
-                containment, log: folder.log, bond: mode.keepUp ? .untilRequested(fifo: folder.control) : .untilCallerEnds)
+                containment, log: folder.log,
+                bond: mode.keepUp ? .untilRequested(fifo: folder.control) : .untilCallerEnds)
         } catch {
             // What was staged may hold secrets, and nobody will come for it.
             try? folder.removeMachines()
@@ -173,7 +175,8 @@ extension EventLogWriter {
         if log.tornBytes > 0 {
             let size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
             guard truncate(path, size - log.tornBytes) == 0 else {
-                throw BootError.fileSystem(path: path, action: "cut the torn last line of", reason: String(cString: strerror(errno)))
+                throw BootError.fileSystem(
+                    path: path, action: "cut the torn last line of", reason: String(cString: strerror(errno)))
             }
         }
         try self.init(path: path, nextSequence: log.events.count)
