@@ -34,6 +34,8 @@ public struct Criteria: Sendable, Hashable, Codable {
     public var probes: [String: ProbeTiming]
     /// Hosts whose names make a page a signal: a page that names none of them detects nothing. Empty: any named host.
     public var affected: [String]
+    /// Fault id to the hosts on which this arm injects it. A run that left one out is not a replay of the scenario.
+    public var faults: [String: [String]]
 
     /// When a probe's last sample is too old to say anything.
     public struct ProbeTiming: Sendable, Hashable, Codable {
@@ -58,7 +60,8 @@ public struct Criteria: Sendable, Hashable, Codable {
         scenario: String, incident: String, arm: Arm, timeScale: Double, seed: UInt64, commit: String,
         probeInterval: DurationText, hold: DurationText, horizon: DurationText, steadyState: [Check],
         impact: [Check], symptoms: [Symptom], budgets: Budgets, inferred: [String],
-        probes: [String: ProbeTiming] = [:], affected: [String] = []
+        probes: [String: ProbeTiming] = [:], affected: [String] = [],
+        faults: [String: [String]] = [:]
     ) {
         self.scenario = scenario
         self.incident = incident
@@ -76,6 +79,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         self.inferred = inferred
         self.probes = probes
         self.affected = affected
+        self.faults = faults
     }
 
     /// One way to play a scenario (DESIGN section 5).

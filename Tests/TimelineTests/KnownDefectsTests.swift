@@ -215,6 +215,17 @@ struct KnownDefectsTests {
         #expect(verdict.exitCode == .inconclusive)
     }
 
+    @Test("a fault of the plan that was never injected makes the run inconclusive, although another one was")
+    func faultLeftOut() {
+        var criteria = Criteria.synthetic()
+        criteria.faults = ["nodes-killed": ["ops"]]
+        #expect(verdict(.runbook(), criteria).exitCode == .passed)
+        criteria.faults["disk-filled"] = ["a2"]
+        let verdict = verdict(.runbook(), criteria)
+        #expect(verdict.exitCode == .inconclusive)
+        #expect(verdict.reasons.contains { $0.contains("'disk-filled' was never injected on a2") })
+    }
+
     @Test("a record that holds two starts is a harness error")
     func twoStarts() {
         var run = SyntheticRun.runbook()

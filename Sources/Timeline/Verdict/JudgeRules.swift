@@ -155,6 +155,11 @@ struct JudgeRules {
             inconclusive.append("No fault was injected.")
             return
         }
+        for (id, hosts) in criteria.faults.sorted(by: { $0.key < $1.key }) {
+            for host in hosts where !ledger.faults.contains(where: { $0.id == id && $0.host == host }) {
+                inconclusive.append("The fault '\(id)' was never injected on \(host).")
+            }
+        }
         for fault in ledger.faults {
             if fault.stages.contains(.leaseFired) {
                 inconclusive.append("The lease of the fault '\(fault.id)' on \(fault.host) fired.")
