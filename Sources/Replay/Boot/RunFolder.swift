@@ -16,12 +16,6 @@ public struct RunFolder: Sendable, Hashable {
     public var plan: String { "\(path)/plan.json" }
     /// The record of the run.
     public var events: String { "\(path)/events.jsonl" }
-    /// What the judge found.
-    public var verdict: String { "\(path)/verdict.json" }
-    /// The verdict for CI.
-    public var junit: String { "\(path)/junit.xml" }
-    /// The verdict for people.
-    public var html: String { "\(path)/report.html" }
     /// The harness' own fault records (DESIGN section 5, journal).
     public var journal: String { "\(path)/journal.jsonl" }
     /// What the contained process prints to standard error.
