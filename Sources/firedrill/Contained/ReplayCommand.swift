@@ -13,6 +13,13 @@ struct ReplayCommand: AsyncParsableCommand {
     @OptionGroup var options: ContainedModeOptions
 
     func run() async throws {
+        // One connection, two pipes and a few files for each host.
+        let openFiles = Int32(RLIMIT_NOFILE.rawValue)
+        var files = rlimit()
+        if getrlimit(openFiles, &files) == 0 {
+            files.rlim_cur = files.rlim_max
+            setrlimit(openFiles, &files)
+        }
         let folder = RunFolder(path: folder)
         let clock = SystemClock()
         let stop = StopRequest()

@@ -163,9 +163,14 @@ struct RunSession: Sendable {
             let hasSaidWhy = written.events.contains { if case .problem(.harness, _) = $0.body { true } else { false } }
             if !hasSaidWhy { error = isFull ? fullDisk : LostReplay(status: status, log: folder.log).reason }
         }
-        var log = try EventLogWriter(path: folder.events, continuing: written)
-        let clock = SystemClock()
-        try log.append(.runEnded(error: error), monotonic: clock.now(), wall: clock.wallLabel(), durable: true)
+        do {
+            var log = try EventLogWriter(path: folder.events, continuing: written)
+            let clock = SystemClock()
+            try log.append(.runEnded(error: error), monotonic: clock.now(), wall: clock.wallLabel(), durable: true)
+        } catch {
+            // What was recorded is judged all the same; a record without its end never passes.
+            Stop.printError("firedrill: the end could not be recorded: \(error)")
+        }
     }
 }
 

@@ -55,7 +55,7 @@ struct KeptNetworkTests {
     func records() throws {
         #expect(try KeptNetwork.all(root: test.root).isEmpty)
         let kept = network(getpid())
-        try kept.save(root: test.root)
+        try kept.save(root: test.root, owner: try owner())
         #expect(try KeptNetwork.all(root: test.root) == [kept])
         try KeptNetwork.forget("small", root: test.root)
         #expect(try KeptNetwork.all(root: test.root).isEmpty)
@@ -63,10 +63,15 @@ struct KeptNetworkTests {
 
     @Test("a damaged record is named")
     func damagedRecord() throws {
-        try network(getpid()).save(root: test.root)
+        try network(getpid()).save(root: test.root, owner: try owner())
         let path = ".firedrill/networks/small.json"
         try test.write("{\"testnet\":", path)
         let error = #expect(throws: BootError.self) { try KeptNetwork.all(root: test.root) }
         #expect(error?.description.contains(test.path(path)) == true)
+    }
+
+    /// Who runs these tests, or whom root would drop to.
+    private func owner() throws -> Identity {
+        try Identity.forContained(environment: ProcessInfo.processInfo.environment)
     }
 }
