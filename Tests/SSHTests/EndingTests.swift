@@ -124,6 +124,9 @@ import Testing
             return
         }
         #expect(unknownReason(result) != nil)
+        // The connection is given up once the attempt to kill, too, has had no answer.
+        let deadline = ContinuousClock.now + .seconds(30)
+        while await connection.isUsable, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
         #expect(await !connection.isUsable)
         // The host's own time limit ends what could not be killed from here.
         #expect(try await Processes.waitUntilGone(pid, seconds: 20))
