@@ -50,6 +50,8 @@ struct JUnitTests {
         #expect(suite["failures"] == String(found.count { $0.name == "failure" }))
         #expect(suite["errors"] == "0")
         #expect(suite["skipped"] == "1")
+        #expect(found.filter { $0.name == "skipped" }.allSatisfy { !($0.attributes["message"] ?? "").isEmpty })
+        #expect(cases.allSatisfy { Double($0.attributes["time"] ?? "") ?? -1 >= 0 })
         #expect(suite["timestamp"] == "2026-01-02T10:00:00")
         #expect(found.count { $0.name == "failure" } == (recovers ? 0 : 2))
         #expect(
@@ -64,6 +66,13 @@ struct JUnitTests {
         let verdict = Judge.verdict(criteria: SampleRun.criteria(), events: [])
         let found = try elements(of: JUnitReport(verdict, startedAt: "").text)
         #expect(found.contains { $0.name == "error" && $0.attributes["type"] == "harness" })
+        let suites = found.filter { $0.name == "testsuite" }.map(\.attributes)
+        #expect(suites.map { $0["errors"] } == ["1"] && suites.map { $0["failures"] } == ["0"])
+        #expect(suites.map { $0["skipped"] } == [String(found.count { $0.name == "skipped" })])
+        // An empty moment is no moment.
+        #expect(suites.allSatisfy { $0["timestamp"] == nil })
+        // The fault was never reached, so no symptom is held against the network.
+        #expect(!verdict.reasons.contains { $0.contains("was not shown") })
     }
 }
 
