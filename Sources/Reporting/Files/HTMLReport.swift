@@ -12,6 +12,9 @@ public struct HTMLReport {
     /// Most characters of one command's output on the page; the rest is in `events.jsonl`.
     static let outputLimit = 4_000
 
+    /// Most hosts that a step's head names; more are counted there and named below.
+    static let hostsInHead = 4
+
     /// A report of `verdict`, with the picture and the steps taken from `events`, and the steps' scripts by name.
     public init(_ verdict: Verdict, criteria: Criteria, events: [Event], scripts: [String: String] = [:]) {
         self.verdict = verdict
@@ -146,12 +149,15 @@ public struct HTMLReport {
         history.steps.map { step in
             let result = step.passed.map { $0 ? "passed" : "failed" } ?? "did not end"
             let took = step.end.map { ", " + Text.seconds($0 - step.start) } ?? ""
+            let hosts = step.hosts.joined(separator: ", ")
+            let isLong = step.hosts.count > Self.hostsInHead
             let head =
-                "\(step.name) (\(step.role)) on \(step.hosts.joined(separator: ", ")): \(result)\(step.simulated ? ", simulated" : "")\(took)"
+                "\(step.name) (\(step.role)) on \(isLong ? "\(step.hosts.count) hosts" : hosts): \(result)\(step.simulated ? ", simulated" : "")\(took)"
             let script = scripts[step.name].map { "<p>Script</p><pre>\(Markup.escaped($0))</pre>" } ?? ""
+            let list = isLong ? "<p>\(Markup.escaped(hosts))</p>" : ""
             let reason = step.reason.isEmpty ? "" : "<p>\(Markup.escaped(step.reason))</p>"
             return
-                "<details><summary>\(Markup.escaped(head))</summary>\(reason)\(script)\(step.results.map(output).joined())</details>"
+                "<details><summary>\(Markup.escaped(head))</summary>\(list)\(reason)\(script)\(step.results.map(output).joined())</details>"
         }.joined(separator: "\n")
     }
 

@@ -24,9 +24,9 @@ struct TimelineChart {
     private static let plotHeight = 200.0
     /// Lines differ by dashes as well as by colour.
     private static let dashes = ["", "7 3", "2 3", "9 3 2 3", "12 4", "4 4"]
-    /// Room of one label, and of one of its characters at the page's 14 px.
+    /// Room of one label, and of one of a character of a wide face at the page's 14 px.
     private static let labelHeight = 17.0
-    private static let characterWidth = 7.6
+    private static let characterWidth = 8.8
     /// Most characters of a scope's name beside its line.
     private static let nameLimit = 12
     /// By how much lines of equal height are drawn apart, and by how much at most in all.
@@ -57,8 +57,8 @@ struct TimelineChart {
             <desc id="\(layout.kind)-text">\(Markup.escaped(description))</desc>
             \(bands)
             \(plot)
-            \(axis)
             \(markLines(marks, top: Self.plotTop + Self.plotHeight + 34))
+            \(axis)
             </svg>
             """
     }
@@ -195,7 +195,7 @@ struct TimelineChart {
         let rows = marks.filter { !isLate($0) }.reversed() + marks.filter(isLate)
         let placed = rows.enumerated().map { index, mark in (mark, top + Double(index) * Self.labelHeight + 8) }
         let lines = placed.map { mark, y in
-            "<path class=\"mark\" d=\"M\(number(x(mark.at))) \(number(Self.bandTop))V\(number(y))\"/>"
+            "<path class=\"mark\" d=\"M\(number(x(mark.at))) \(number(Self.bandTop + Self.bandHeight))V\(number(y))\"/>"
         }
         let labels = placed.map { mark, y in
             let isLate = isLate(mark)
