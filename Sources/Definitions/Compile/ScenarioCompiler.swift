@@ -2,7 +2,7 @@ import Timeline
 
 /// Choices of one compilation.
 public struct CompileOptions: Sendable, Hashable {
-    /// Instead of the scenario's `time_scale`; at least 1.
+    /// Instead of the scenario's `time_scale`; from 1 to 10000.
     public var timeScale: Double?
     /// Instead of the scenario's `seed`.
     public var seed: UInt64?
@@ -250,10 +250,6 @@ struct ScenarioCompiler {
 
     /// DESIGN section 3: `hold` is at least five probe intervals and three blocks.
     private func checkTimes() {
-        if let override = options.timeScale, !(1...10_000).contains(override) {
-            sink.error(
-                "the time scale \(override) is not between 1 and 10000", at: scenario.at, remedy: "Choose another one.")
-        }
         let hold = scenario.hold.value.duration
         let needed = scenario.probeInterval.duration * Limits.holdProbeIntervals
         if hold < needed {
