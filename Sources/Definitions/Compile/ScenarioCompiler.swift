@@ -66,6 +66,7 @@ struct ScenarioCompiler {
             programFolder: options.programFolder, sink: sink)
         let testnetPlan = compiler.compile()
         checkTimes()
+        checkPagerTest()
         let probes = scenario.probes.map {
             $0.plan(targets: parts.testnet.resolve($0.hosts, sink: sink), standardInterval: scenario.probeInterval)
         }
@@ -247,6 +248,20 @@ struct ScenarioCompiler {
     }
 
     // MARK: Times
+
+    /// Silence of a pager that was never shown to work means nothing, so nothing that reads it could be judged.
+    private func checkPagerTest() {
+        guard scenario.detection?.pagerTest == nil else { return }
+        for check in scenario.symptoms.flatMap(\.checks) {
+            switch check.predicate {
+            case .pages, .quiet:
+                sink.error(
+                    "'\(check.id.value)' reads the pager, and the scenario has no 'pager_test'", at: check.id.at,
+                    remedy: "Add 'detection: {pager_test: ...}': a test page, before and after, shows that silence means silence.")
+            default: break
+            }
+        }
+    }
 
     /// DESIGN section 3: `hold` is at least five probe intervals and three blocks.
     private func checkTimes() {
