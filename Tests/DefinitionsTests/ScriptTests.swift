@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Timeline
 
 @testable import Definitions
 
@@ -130,6 +131,62 @@ import Testing
 
     @Test func namesFromTheCommandLineHaveNoPlace() {
         let error = #expect(throws: DefinitionErrors.self) { _ = try Fixture.catalogue().explanation(of: "swich-off") }
-        #expect(error?.description == "error: the fact or definition 'swich-off' does not exist. Did you mean 'switch-off'?")
+        #expect(
+            error?.description
+                == "error: the fact or definition 'swich-off' does not exist. Did you mean 'switch-off'?")
+    }
+
+    @Test func aTemplatesMistakeIsReportedOnceAtItsTag() throws {
+        try Fixture.withCopy { copy in
+            let file = "testnet/two-shards/layers/base/etc/network.conf.mustache"
+            let text = try String(contentsOfFile: "\(copy)/\(file)", encoding: .utf8)
+            try "ok={{network}}\n  é {{scaled.update_pol}}\n\(text)".write(
+                toFile: "\(copy)/\(file)", atomically: false, encoding: .utf8)
+            let found = Catalogue.load(root: copy).check().filter { $0.severity == .error }
+            #expect(found.map(\.location) == [Location(file: file, line: 2, column: 5)])
+            #expect(found.first?.remedy == "Did you mean 'scaled.update_poll'?")
+            try "a\n{{> part}}\n".write(toFile: "\(copy)/\(file)", atomically: false, encoding: .utf8)
+            let partial = Catalogue.load(root: copy).check().filter { $0.severity == .error }
+            #expect(partial.map(\.location) == [Location(file: file, line: 2, column: 1)])
+        }
+    }
+
+    @Test func aBrokenTestnetIsTheOnlyCauseThatIsNamed() throws {
+        let file = "testnet/two-shards/testnet.yaml"
+        let errors = try Fixture.check(file, replacing: "groups: [nodes", with: "gruops: [nodes")
+        #expect(!errors.isEmpty)
+        #expect(Set(errors.map(\.location.file)) == [file], "\(errors)")
+    }
+
+    @Test func templatesSeeTheSeed() throws {
+        try Fixture.withCopy { copy in
+            let file = "\(copy)/testnet/two-shards/layers/node/etc/node.conf.mustache"
+            try "seed={{seed}}\n".write(toFile: file, atomically: false, encoding: .utf8)
+            func content(_ seed: UInt64?) throws -> Set<String> {
+                var options = Fixture.options
+                options.seed = seed
+                let compiled = try Catalogue.load(root: copy).compile(
+                    scenario: "switch-off", arm: .runbook, options: options)
+                return Set(compiled.staged.map { String(decoding: $0.bytes, as: UTF8.self) })
+            }
+            #expect(try content(nil).contains("seed=7\n"))
+            #expect(try content(12).contains("seed=12\n"))
+        }
+    }
+
+    @Test func anOnsetSymptomThatOutlastsTheRespondersPatienceIsAWarning() throws {
+        func warnings(_ scale: Double?, _ arm: Criteria.Arm) throws -> [Diagnostic] {
+            var options = Fixture.options
+            options.timeScale = scale
+            return try Fixture.catalogue().compile(scenario: "switch-off", arm: arm, options: options).warnings
+                .filter { $0.message.contains("T1-S2") }
+        }
+        // Seven minutes of incident time; T1-S2 needs nine seconds.
+        #expect(try warnings(nil, .runbook).isEmpty)
+        #expect(try warnings(46, .runbook).isEmpty)
+        let found = try warnings(60, .runbook)
+        #expect(found.map(\.severity) == [.warning])
+        #expect(found.first?.remedy == "Use a time scale of at most 46, or let responders start later.")
+        #expect(try warnings(60, .faultOnly).isEmpty)
     }
 }

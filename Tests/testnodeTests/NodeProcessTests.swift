@@ -183,6 +183,21 @@ import Testing
         }
     }
 
+    @Test("version and help are told, with exit code 0")
+    func versionAndHelp() async throws {
+        let binary = NodeTestNetwork.executable.path
+        for arguments in [["version"], ["--version"], ["node", "version"]] {
+            let told = try await Command.run(binary, arguments)
+            #expect(told.status == 0)
+            #expect(told.text.hasPrefix(NodeIdentity.buildVersion))
+            #expect(told.text.contains("fixed, august-2019, november-2019"))
+        }
+        let help = try await Command.run(binary, ["--help"])
+        #expect(help.status == 0 && help.text.contains("usage: harmony --config FILE"))
+        let wrong = try await Command.run(binary, ["--vrsion"])
+        #expect(wrong.status == 64 && wrong.output.isEmpty)
+    }
+
     @Test("wrong arguments and files end with exit code 64")
     func usage() async throws {
         try await NodeTestNetwork.with { network in

@@ -52,12 +52,14 @@ extension Catalogue {
         for name in testnets.keys.sorted() where !used.contains(name) {
             guard let file = testnets[name], let testnet = Testnet.expand(file, sink: sink) else { continue }
             var compiler = TestnetCompiler(
-                testnet: testnet, root: folder, timeScale: 1, runNonce: "check", programFolder: nil, sink: sink)
+                testnet: testnet, root: folder, timeScale: 1, seed: 0, runNonce: "check", programFolder: nil,
+                sink: sink)
             _ = compiler.compile()
         }
     }
 
-    /// Compiles a testnet alone, at time scale `timeScale` (1 to 10000), for `firedrill up`.
+    /// Compiles a testnet alone, at time scale `timeScale` (1 to 10000), for `firedrill up`. Without a seed in
+    /// `options` it is 0.
     /// - Throws: `DefinitionErrors` with everything that is wrong with it, or with the time scale.
     public func compile(
         testnet name: String, timeScale: Double, options: CompileOptions
@@ -75,8 +77,8 @@ extension Catalogue {
             throw DefinitionErrors(diagnostics: sink.list.sorted)
         }
         var compiler = TestnetCompiler(
-            testnet: testnet, root: folder, timeScale: timeScale, runNonce: options.runNonce,
-            programFolder: options.programFolder, sink: sink)
+            testnet: testnet, root: folder, timeScale: timeScale, seed: options.seed ?? 0,
+            runNonce: options.runNonce, programFolder: options.programFolder, sink: sink)
         let plan = compiler.compile()
         guard !sink.list.hasErrors else { throw DefinitionErrors(diagnostics: sink.list.sorted) }
         return (plan, compiler.staged.values.sorted { $0.sha256 < $1.sha256 })

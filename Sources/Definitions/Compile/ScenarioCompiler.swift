@@ -60,12 +60,13 @@ struct ScenarioCompiler {
 
     /// Plans for several arms over one compiled testnet; nil when names cannot be resolved.
     func compile(_ arms: [Criteria.Arm]) -> (plans: [Plan], staged: [StagedFile])? {
+        checkTimes(arms)
         guard let parts = resolve() else { return nil }
         var compiler = TestnetCompiler(
-            testnet: parts.testnet, root: catalogue.folder, timeScale: timeScale, runNonce: options.runNonce,
-            programFolder: options.programFolder, sink: sink)
+            testnet: parts.testnet, root: catalogue.folder, timeScale: timeScale,
+            seed: options.seed ?? scenario.seed, runNonce: options.runNonce, programFolder: options.programFolder,
+            sink: sink)
         let testnetPlan = compiler.compile()
-        checkTimes()
         checkPagerTest()
         let probes = scenario.probes.map {
             $0.plan(targets: parts.testnet.resolve($0.hosts, sink: sink), standardInterval: scenario.probeInterval)
@@ -130,10 +131,20 @@ struct ScenarioCompiler {
         let incident = look(.incident, scenario.incident, in: catalogue.incidents)
         let runbook = scenario.runbook.map { look(.runbook, $0, in: catalogue.runbooks) }
         let faults = scenario.faults.map { use in (use, look(.fault, use.fault, in: catalogue.faults)) }
-        guard let testnetFile, let incident, let testnet = Testnet.expand(testnetFile, sink: sink) else { return nil }
+        guard let testnetFile, let testnet = sound(testnetFile), let incident else { return nil }
         return Parts(
             testnet: testnet, incident: incident, runbook: runbook ?? nil,
             faults: faults.compactMap { use, file in file.map { (use, $0) } })
+    }
+
+    /// The testnet, when nothing is wrong with it: against a broken one half of the scenario's names would not exist, and
+    /// the real cause would drown in those errors.
+    private func sound(_ file: TestnetFile) -> Testnet? {
+        let own = Sink()
+        for problem in catalogue.problems(in: file.at.file) { own.list.append(problem) }
+        let testnet = Testnet.expand(file, sink: own)
+        sink.list.append(contentsOf: own.list)
+        return own.list.hasErrors ? nil : testnet
     }
 
     private func look<Value>(_ kind: Catalogue.Kind, _ name: Located<String>, in known: [String: Value]) -> Value? {
@@ -264,7 +275,8 @@ struct ScenarioCompiler {
     }
 
     /// DESIGN section 3: `hold` is at least five probe intervals and three blocks.
-    private func checkTimes() {
+    private func checkTimes(_ arms: [Criteria.Arm]) {
+        if arms.contains(where: { $0 != .noFault && $0 != .faultOnly }) { checkOnset() }
         let hold = scenario.hold.value.duration
         let needed = scenario.probeInterval.duration * Limits.holdProbeIntervals
         if hold < needed {
@@ -287,6 +299,26 @@ struct ScenarioCompiler {
                 "the probe '\(probe.id.value)' looks too seldom for a 'hold' of \(scenario.hold.value)",
                 at: interval.at,
                 remedy: "'hold' must be at least \(Limits.holdProbeIntervals) of its intervals.")
+        }
+    }
+
+    /// An onset symptom that must last for some wall time needs that time before responders act (DESIGN section 3,
+    /// scaled clock); theirs shrinks with the time scale, the symptom's does not.
+    private func checkOnset() {
+        let quiet = scenario.responder.acknowledgeAfter.duration + scenario.responder.startAfter.duration
+        let left = DurationText(quiet).divided(by: timeScale)
+        for symptom in scenario.symptoms where symptom.kind == .onset {
+            for check in symptom.checks {
+                guard let span = check.span, !span.isIncident, span.duration.duration > left.duration else { continue }
+                let largest = (quiet.inSeconds / span.duration.duration.inSeconds).rounded(.down)
+                sink.warning(
+                    "'\(symptom.fact.value)' must be seen for \(span.duration) of wall time, and at time scale "
+                        + "\(timeScale) responders act \(left) after the first signal: it may not be shown",
+                    at: check.predicateAt,
+                    remedy: largest >= 1
+                        ? "Use a time scale of at most \(Int(largest)), or let responders start later."
+                        : "Let responders start later: 'responder' in the scenario.")
+            }
         }
     }
 }

@@ -2,9 +2,12 @@
 struct ExpressionError: Error, Hashable {
     var message: String
     var remedy: String
+    /// Where in the expression, when it has several lines.
+    var place: TextPlace?
 
-    init(_ message: String, remedy: String = "") {
+    init(_ message: String, remedy: String = "", place: TextPlace? = nil) {
         self.message = message
         self.remedy = remedy
+        self.place = place
     }
 }

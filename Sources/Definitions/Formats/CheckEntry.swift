@@ -32,6 +32,14 @@ struct CheckEntry: Sendable {
         }
     }
 
+    /// For how long the predicate must hold; nil when it says nothing of that.
+    var span: Span? {
+        switch predicate {
+        case .stalled(_, let span, _), .distinct(_, _, _, _, let span), .quiet(let span): span
+        case .advancing, .match, .pages: nil
+        }
+    }
+
     static let predicates = ["advancing", "stalled", "match", "distinct", "pages", "quiet"]
 
     static func readList(_ readers: [MappingReader]) -> [CheckEntry] {

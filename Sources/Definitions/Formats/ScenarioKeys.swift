@@ -9,7 +9,9 @@ extension ScenarioFile {
             .required("incident", .factID, "The incident's id.", example: "H1"),
             .required("testnet", .name, "The testnet's name.", example: "harmony-four-shards"),
             .required("time_scale", .number(1...10_000), "Incident seconds per wall second.", example: "30"),
-            .optional("seed", .integer(0...Int(Int32.max)), "Seeds jitter and choices.", standard: "1", example: "1"),
+            .optional(
+                "seed", .integer(0...Int(Int32.max)), "Seeds jitter and choices; templates see it as `{{seed}}`.",
+                standard: "1", example: "1"),
             .required(
                 "hold", .duration(.wall),
                 "How long the steady state must hold: at least 5 probe intervals and 3 blocks.", example: "6s"),

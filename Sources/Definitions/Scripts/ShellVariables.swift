@@ -31,7 +31,11 @@ enum ShellVariables {
     private static func scan(_ script: String) -> Scanned {
         var result = Scanned()
         for use in Uses(Array(script.unicodeScalars)).list {
-            if use.assigns { result.assigned.insert(use.name) } else { result.uses.append(Use(name: use.name, line: use.line)) }
+            if use.assigns {
+                result.assigned.insert(use.name)
+            } else {
+                result.uses.append(Use(name: use.name, line: use.line))
+            }
         }
         for line in script.split(whereSeparator: \.isNewline) {
             let words = line.split { " \t;&|(){}\"'`".contains($0) }.map(String.init)

@@ -8,39 +8,82 @@ enum TemplateRenderer {
 
     /// - Throws: `ExpressionError` that names the unknown name or the wrong tag.
     static func render(_ text: String, context: TemplateContext) throws(ExpressionError) -> String {
-        try checkTags(text)
+        let tags = tags(in: text)
+        try check(tags)
         let template: MustacheTemplate
         do {
             // The pragma turns HTML escaping off; its line leaves no trace in the output.
             template = try MustacheTemplate(string: "{{% CONTENT_TYPE: TEXT}}\n" + text)
         } catch {
+            let context = (error as? MustacheTemplate.ParserError)?.context
             throw ExpressionError(
-                "the template cannot be parsed", remedy: "Check that every {{#section}} is closed by {{/section}}.")
+                "the template cannot be parsed", remedy: "Check that every {{#section}} is closed by {{/section}}.",
+                // Without the line of the pragma.
+                place: context.map { TextPlace(line: max(1, $0.lineNumber - 1), column: $0.columnNumber) })
         }
         let misses = TemplateMisses()
         let result = template.render(RootValues(context: context, misses: misses))
         if let miss = misses.first {
             throw ExpressionError(
                 "the template uses '\(Quote.short(miss.name))', which is not defined",
-                remedy: NearMiss.hint(for: miss.name, among: miss.known, noun: "value"))
+                remedy: NearMiss.hint(for: miss.name, among: miss.known, noun: "value"),
+                place: place(of: miss.name, in: tags))
         }
         return result
     }
 
+    private struct Tag {
+        /// What comes after the braces: `#`, or the first letter of a variable.
+        var mark: Character
+        var name: Substring
+        var place: TextPlace
+    }
+
+    private static func tags(in text: String) -> [Tag] {
+        var place = TextPlace(line: 1, column: 1)
+        var tags: [Tag] = []
+        for (index, part) in text.components(separatedBy: "{{").enumerated() {
+            if index > 0 {
+                if let mark = part.first(where: { $0 != " " }) {
+                    let name = part.drop { " #^/&{".contains($0) }.prefix { !"} \n".contains($0) }
+                    tags.append(Tag(mark: mark, name: name, place: place))
+                }
+                place.column += 2
+            }
+            for scalar in part.unicodeScalars {
+                place =
+                    scalar == "\n"
+                    ? TextPlace(line: place.line + 1, column: 1)
+                    : TextPlace(line: place.line, column: place.column + 1)
+            }
+        }
+        return tags
+    }
+
+    /// The first tag that uses a missing name; inside a section a tag may have only its last part.
+    private static func place(of name: String, in tags: [Tag]) -> TextPlace? {
+        let last = name.split(separator: ".").last ?? ""
+        let uses = tags.filter { $0.mark != "!" && $0.mark != "/" }
+        let whole = uses.first { $0.name == name || $0.name.hasPrefix("\(name).") }
+        return (whole ?? uses.first { $0.name == last || $0.name.hasPrefix("\(last).") })?.place
+    }
+
     /// Only variables, sections and comments: partials and delimiter changes would vanish silently.
-    private static func checkTags(_ text: String) throws(ExpressionError) {
+    private static func check(_ tags: [Tag]) throws(ExpressionError) {
         var depth = 0
-        for tag in text.components(separatedBy: "{{").dropFirst() {
-            guard let mark = tag.first(where: { $0 != " " }) else { continue }
+        for tag in tags {
+            let mark = tag.mark
             if "><$=%".contains(mark) {
                 throw ExpressionError(
-                    "the template tag '{{\(mark)' is not supported", remedy: "Use variables, sections and comments.")
+                    "the template tag '{{\(mark)' is not supported", remedy: "Use variables, sections and comments.",
+                    place: tag.place)
             }
             if mark == "#" || mark == "^" { depth += 1 }
             if mark == "/" { depth -= 1 }
             if depth > deepestSections {
                 throw ExpressionError(
-                    "sections are nested deeper than \(deepestSections)", remedy: "Flatten the template.")
+                    "sections are nested deeper than \(deepestSections)", remedy: "Flatten the template.",
+                    place: tag.place)
             }
         }
     }
@@ -50,6 +93,8 @@ enum TemplateRenderer {
 struct TemplateContext: Sendable {
     var testnet: String
     var network: String
+    /// The run's seed in decimal.
+    var seed = "0"
     /// Wall seconds as decimal text.
     var scaled: [String: String]
     var settings: [String: String]
@@ -87,6 +132,7 @@ private struct RootValues: MustacheParent {
         switch name {
         case "testnet": return context.testnet
         case "network": return context.network
+        case "seed": return context.seed
         case "scaled": return map("scaled", context.scaled)
         case "settings": return map("settings", context.settings)
         case "generated": return map("generated", context.generated)
@@ -99,7 +145,8 @@ private struct RootValues: MustacheParent {
                 name: "groups", values: Dictionary(members) { first, _ in first }, optional: [], misses: misses)
         default:
             misses.note(
-                name, known: ["testnet", "network", "scaled", "settings", "generated", "host", "hosts", "groups"])
+                name,
+                known: ["testnet", "network", "seed", "scaled", "settings", "generated", "host", "hosts", "groups"])
             return nil
         }
     }

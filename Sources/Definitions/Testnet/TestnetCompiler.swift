@@ -15,6 +15,7 @@ struct TestnetCompiler {
     let testnet: Testnet
     let root: RootFolder
     let timeScale: Double
+    let seed: UInt64
     /// Random text of this run from which generated values are derived.
     let runNonce: String
     /// Where programs lie; nil leaves them out (`firedrill check`).
@@ -26,10 +27,14 @@ struct TestnetCompiler {
     private var stagedBytes = 0
     private var programs: [String: (sha256: String, size: Int)] = [:]
 
-    init(testnet: Testnet, root: RootFolder, timeScale: Double, runNonce: String, programFolder: String?, sink: Sink) {
+    init(
+        testnet: Testnet, root: RootFolder, timeScale: Double, seed: UInt64, runNonce: String, programFolder: String?,
+        sink: Sink
+    ) {
         self.testnet = testnet
         self.root = root
         self.timeScale = timeScale
+        self.seed = seed
         self.runNonce = runNonce
         self.programFolder = programFolder
         self.sink = sink
@@ -54,7 +59,7 @@ struct TestnetCompiler {
         var files: [String: FilePlan] = [:]
         for layer in host.layers {
             for file in layerFiles(layer) {
-                guard let bytes = render(file, context: context, host: host.name) else { continue }
+                guard let bytes = render(file, context: context) else { continue }
                 files[file.path] = stage(
                     bytes, path: file.path, mode: file.isExecutable ? "0755" : "0644", at: layer.at)
             }
@@ -72,8 +77,8 @@ struct TestnetCompiler {
             isSSHClient: host.isSSHClient)
     }
 
-    /// A host's files as they are in every run: generated values stand by name and scaled ones in incident time, so
-    /// that an approval holds for another run and another time scale. Without programs.
+    /// A host's files as they are in every run: generated values and the seed stand by name and scaled ones in incident
+    /// time, so that an approval holds for another run, another seed and another time scale. Without programs.
     mutating func stableFiles(of name: String) -> [String: [UInt8]] {
         if let known = stableFiles[name] { return known }
         guard let host = testnet.host(name) else { return [:] }
@@ -82,9 +87,10 @@ struct TestnetCompiler {
         context.generated = Dictionary(
             uniqueKeysWithValues: testnet.file.generated.keys.map { ($0, "generated \($0)") })
         context.scaled = testnet.file.scaled.mapValues(\.description)
+        context.seed = "seed"
         var files: [String: [UInt8]] = [:]
         for layer in host.layers {
-            for file in layerFiles(layer) { files[file.path] = render(file, context: context, host: name) }
+            for file in layerFiles(layer) { files[file.path] = render(file, context: context) }
         }
         stableFiles[name] = files
         return files
@@ -97,7 +103,8 @@ struct TestnetCompiler {
         return files
     }
 
-    private func render(_ file: LayerFile, context: TemplateContext, host: String) -> [UInt8]? {
+    /// Nil when it cannot be rendered. The error says nothing of the host, so that it is reported once for all of them.
+    private func render(_ file: LayerFile, context: TemplateContext) -> [UInt8]? {
         guard file.isTemplate else { return file.bytes }
         let here = Location(file: file.source, line: 1, column: 1)
         guard let text = String(validating: file.bytes, as: UTF8.self) else {
@@ -107,7 +114,7 @@ struct TestnetCompiler {
         do throws(ExpressionError) {
             return Array(try TemplateRenderer.render(text, context: context).utf8)
         } catch {
-            sink.error("\(error.message) (for host '\(host)')", at: here, remedy: error.remedy)
+            sink.error(error.message, at: error.place?.location(in: file.source) ?? here, remedy: error.remedy)
             return nil
         }
     }
@@ -212,7 +219,7 @@ struct TestnetCompiler {
         var generated: [String: String] = [:]
         for (name, count) in testnet.file.generated { generated[name] = token(name, bytes: count) }
         return TemplateContext(
-            testnet: testnet.file.name.value, network: testnet.file.network,
+            testnet: testnet.file.name.value, network: testnet.file.network, seed: String(seed),
             scaled: testnet.file.scaled.mapValues { Self.seconds($0.divided(by: timeScale)) },
             settings: testnet.file.settings, generated: generated, host: none, hosts: hosts,
             knownVars: Set(hosts.flatMap(\.vars.keys)))

@@ -149,7 +149,7 @@ enum YAMLReader {
 }
 
 /// A place in the text that Yams parses.
-private struct TextPlace: Hashable {
+struct TextPlace: Hashable {
     var line: Int
     var column: Int
 

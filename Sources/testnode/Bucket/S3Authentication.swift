@@ -84,6 +84,10 @@ struct S3Authentication: Sendable {
     func authenticate(_ head: HTTP.Head, query: Query, now: Timestamp) throws(S3Error) -> Result {
         let authorization = head.headers["authorization"]
         let isPresigned = query.contains { $0.name == "X-Amz-Algorithm" || $0.name == "X-Amz-Signature" }
+        if query.contains(where: { $0.name == "AWSAccessKeyId" || $0.name == "Signature" }) {
+            // Signature Version 2 in the query: whoever signs a request is not nobody.
+            throw unsupportedMechanism
+        }
         switch (authorization, isPresigned) {
         case (nil, false):
             let payload = try S3Payload(header: head.headers["x-amz-content-sha256"])
@@ -104,8 +108,7 @@ struct S3Authentication: Sendable {
         _ authorization: String, _ head: HTTP.Head, query: Query, now: Timestamp
     ) throws(S3Error) -> Result {
         guard authorization.hasPrefix(SignatureV4.algorithm + " ") else {
-            throw .invalidRequest(
-                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+            throw unsupportedMechanism
         }
         var fields: [String: String] = [:]
         for part in authorization.dropFirst(SignatureV4.algorithm.count + 1).split(separator: ",") {
@@ -211,6 +214,10 @@ struct S3Authentication: Sendable {
 
     private func caller(_ credential: S3Credential) -> Caller {
         .user(name: credential.name, accessKey: credential.accessKey, isOwner: credential.isOwner)
+    }
+
+    private var unsupportedMechanism: S3Error {
+        .invalidRequest("The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
     }
 
     private func malformedHeader(_ why: String) -> S3Error {

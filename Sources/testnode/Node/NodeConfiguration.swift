@@ -76,14 +76,17 @@ struct NodeConfiguration: Sendable {
         syncBlocksPerSecond = try settings.integer("sync_blocks_per_second", in: 1...100_000, default: 500)
     }
 
+    /// What `protocol` may be: which view-change defects the build has.
+    static let protocols: [(name: String, version: ProtocolVersion)] = [
+        ("fixed", .fixed), ("august-2019", .august2019), ("november-2019", .november2019),
+    ]
+
     private static func protocolVersion(_ settings: Configuration) throws(ConfigurationFailure) -> ProtocolVersion {
-        var version: ProtocolVersion
-        switch settings["protocol"] ?? "fixed" {
-        case "fixed": version = .fixed
-        case "august-2019": version = .august2019
-        case "november-2019": version = .november2019
-        default: throw settings.bad("protocol", "fixed, august-2019 or november-2019")
+        let name = settings["protocol"] ?? "fixed"
+        guard let known = protocols.first(where: { $0.name == name }) else {
+            throw settings.bad("protocol", "fixed, august-2019 or november-2019")
         }
+        var version = known.version
         switch settings["epoch_leader_stays_silent"] {
         case nil: break
         case "yes": version.epochLeaderStaysSilent = true

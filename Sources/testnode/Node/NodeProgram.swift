@@ -7,11 +7,27 @@ enum NodeProgram {
     static let usage = """
         usage: harmony --config FILE
                harmony keygen --seed TEXT --name NAME    (prints the test key's public half and its account)
+               harmony version                           (or --version: what this program is)
+               testnode bucket --config FILE
+               testnode pager --config FILE
         """
+
+    /// What this program is, and the values of `protocol` that it can be configured with.
+    static let versionText =
+        "\(NodeIdentity.buildVersion); protocols: \(NodeConfiguration.protocols.map(\.name).joined(separator: ", "))"
 
     /// Runs the node with the arguments that follow `testnode` or `testnode node`; ends the process.
     static func main(arguments: [String]) async {
         do throws(NodeFailure) {
+            switch arguments {
+            case ["version"], ["--version"]:
+                print(versionText)
+                exit(NodeExit.stopped.rawValue)
+            case ["help"], ["--help"], ["-h"]:
+                print(usage)
+                exit(NodeExit.stopped.rawValue)
+            default: break
+            }
             if arguments.first == "keygen" {
                 print(try publicHalf(Array(arguments.dropFirst())))
                 exit(NodeExit.stopped.rawValue)

@@ -94,6 +94,17 @@ struct SignatureV4Tests {
         ) { try Self.authenticate(head) }
     }
 
+    /// As boto3 makes them for `signature_version="s3"`.
+    @Test(arguments: [
+        "AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=vjbyPxybdZaNmGa%2ByT272YEAiv4%3D&Expires=1141889120",
+        "Signature=x", "AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE",
+    ])
+    func refusesSignatureVersion2InTheQuery(query: String) {
+        let head = HTTP.Head(method: "GET", path: "/test.txt", query: query, minorVersion: 1, headers: Self.host)
+        let why = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+        #expect(throws: S3Error.invalidRequest(why)) { try Self.authenticate(head) }
+    }
+
     @Test func refusesAnUnknownKey() {
         let none = S3Authentication(region: "us-east-1", credentials: [:])
         #expect(throws: S3Error.invalidAccessKeyId) {

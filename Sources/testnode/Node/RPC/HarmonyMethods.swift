@@ -145,7 +145,7 @@ struct HarmonyMethods: Sendable {
             return Style.hex.number(try store.balance(of: try arguments.account(0), at: number))
         case "eth_getTransactionCount": return Style.hex.number(0)
         case "eth_getBlockByNumber":
-            return try block(arguments).map { try shape(of: $0, arguments, optionsAt: 1, .hex) } ?? .null
+            return try block(arguments).map { try ethereumShape(of: $0, arguments) } ?? .null
         default: return nil
         }
     }

@@ -14,8 +14,17 @@ extension HarmonyMethods {
         return overflow || next == 0 ? UInt64.max : next - 1
     }
 
-    private func leaderAddress(_ block: StoredBlock) -> String {
-        block.leader.map { committee[$0].account.bech32 } ?? AccountAddress.zero.bech32
+    private func leader(_ block: StoredBlock) -> AccountAddress {
+        block.leader.map { committee[$0].account } ?? .zero
+    }
+
+    private func leaderAddress(_ block: StoredBlock) -> String { leader(block).bech32 }
+
+    /// A block as `eth_getBlockByNumber` answers. Ethereum's clients know accounts only as `0x` and hexadecimal.
+    func ethereumShape(of block: StoredBlock, _ arguments: RPCArguments) throws -> JSON {
+        let members = try shape(of: block, arguments, optionsAt: 1, .hex).members ?? []
+        return .object(
+            members.map { $0.name == "miner" ? .init(name: $0.name, value: .string(leader(block).hex)) : $0 })
     }
 
     /// Header as `latestHeader` answers; the commit signature is that of the block before.

@@ -3,7 +3,7 @@
 #
 # It ends when the node's file cannot be started; nothing restarts it then but a person (service 'harmony', run once).
 set -u
-. /etc/harmony/updater.conf # RELEASE_URL, AUTO_UPDATE, POLL_SECONDS
+. /etc/harmony/updater.conf # RELEASE_URL, AUTO_UPDATE, POLL_SECONDS, SEED
 
 home=/opt/harmony
 cd "$home" || exit 1
@@ -52,9 +52,11 @@ if [ ! -e harmony ] || [ "$AUTO_UPDATE" = yes ]; then
 fi
 start
 
-# Every node polls on its own schedule: the first wait is a random part of the period.
+# Every node polls on its own schedule: the first wait is a part of the period that the run's seed and the host's name
+# choose, so that a run can be repeated with the same schedule.
 if [ "$AUTO_UPDATE" = yes ]; then
-    wait_for=$(od -An -N2 -tu2 /dev/urandom | awk -v period="$POLL_SECONDS" '{ printf "%.3f", period * $1 / 65535 }')
+    wait_for=$(printf '%s %s' "$SEED" "$(hostname)" | cksum \
+        | awk -v period="$POLL_SECONDS" '{ printf "%.3f", period * $1 / 4294967295 }')
 else
     wait_for=86400
 fi
