@@ -86,8 +86,7 @@ extension Verdict.Fact {
     /// Whether the fact speaks against the run.
     var isBad: Bool {
         switch finding {
-        case .missing: isRequired
-        case .early, .unprovoked: true
+        case .missing, .early, .unprovoked: true
         case .observed, .absent, .prevented, .notLookedFor: false
         }
     }

@@ -17,7 +17,8 @@ extension Catalogue {
         return CompiledPlan(plan: plan, staged: result.staged, warnings: sink.list.sorted)
     }
 
-    /// Everything that is wrong with, and between, all definitions; sorted by place. Compiles every arm of every scenario.
+    /// Everything that is wrong with, and between, all definitions; sorted by place. Compiles every arm of every
+    /// scenario.
     public func check() -> [Diagnostic] {
         let sink = Sink()
         for diagnostic in loadDiagnostics { sink.list.append(diagnostic) }

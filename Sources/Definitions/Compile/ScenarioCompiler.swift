@@ -74,10 +74,12 @@ struct ScenarioCompiler {
         let observation = observation(parts.testnet)
         let responses = ResponseCompiler(scenario: scenario, testnet: parts.testnet, sink: sink)
         let plans = arms.map { arm in
+            let faults = arm == .noFault ? [] : faults
             var criteria = criteria
             criteria.arm = arm
+            criteria.faults = Dictionary(faults.map { ($0.id, $0.hosts) }, uniquingKeysWith: +)
             return Plan(
-                testnet: testnetPlan, probes: probes, faults: arm == .noFault ? [] : faults,
+                testnet: testnetPlan, probes: probes, faults: faults,
                 response: response(for: arm, parts, responses, &compiler), criteria: criteria, sources: sources(parts),
                 observation: observation)
         }

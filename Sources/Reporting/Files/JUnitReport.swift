@@ -1,7 +1,7 @@
 import Timeline
 
-/// `junit.xml`: one suite per run, with a test case for the verdict, each fact and each budget, in the shape that Jenkins'
-/// and the common Ant schema share.
+/// `junit.xml`: one suite per run, with a test case for the verdict, each fact and each budget, in the shape that
+/// Jenkins' and the common Ant schema share.
 public struct JUnitReport {
     let verdict: Verdict
     /// RFC 3339 label of the run's first event; empty when there is none.

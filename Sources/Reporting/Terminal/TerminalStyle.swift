@@ -35,6 +35,4 @@ public struct TerminalStyle: Sendable, Hashable {
     func paint(_ text: String, _ colour: Colour) -> String {
         usesColour ? "\u{1b}[1;\(colour.rawValue)m\(text)\u{1b}[0m" : text
     }
-
-    func dim(_ text: String) -> String { usesColour ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
 }

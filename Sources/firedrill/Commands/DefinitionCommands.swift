@@ -8,7 +8,8 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Finds mistakes in testnets, faults, incidents, scenarios and runbooks.",
-        discussion: "Every mistake is printed with file, line and what to do. Exits 0 when there is none, 64 otherwise.")
+        discussion: "Every mistake is printed with file, line and what to do. Exits 0 when there is none, 64 otherwise."
+    )
 
     @OptionGroup var place: PlaceOptions
 
@@ -18,9 +19,13 @@ struct CheckCommand: AsyncParsableCommand {
             let diagnostics = catalogue.check()
             for diagnostic in diagnostics { print(diagnostic) }
             let errors = diagnostics.count { $0.severity == .error }
-            let counts = Dictionary(grouping: catalogue.summaries, by: \.kind).map { "\($0.value.count) \($0.key)s" }.sorted()
+            let counts = Dictionary(grouping: catalogue.summaries, by: \.kind).map { "\($0.value.count) \($0.key)s" }
+                .sorted()
             guard !counts.isEmpty else { throw Stop("there is nothing to check under \(place.rootPath)", .usage) }
-            print(errors == 0 ? "\(counts.joined(separator: ", ")): no mistakes" : "\(errors) mistakes in \(counts.joined(separator: ", "))")
+            print(
+                errors == 0
+                    ? "\(counts.joined(separator: ", ")): no mistakes"
+                    : "\(errors) mistakes in \(counts.joined(separator: ", "))")
             return errors == 0 ? .passed : .usage
         }
     }
@@ -43,11 +48,13 @@ struct ListCommand: AsyncParsableCommand {
                 return .passed
             }
             let width = catalogue.summaries.map(\.name.count).max() ?? 0
-            for (kind, entries) in Dictionary(grouping: catalogue.summaries, by: \.kind).sorted(by: { $0.key < $1.key }) {
+            for (kind, entries) in Dictionary(grouping: catalogue.summaries, by: \.kind).sorted(by: { $0.key < $1.key })
+            {
                 print("\(kind)s")
                 for entry in entries {
                     print("  \(entry.name.padding(to: width))  \(entry.summary)")
-                    guard kind == Catalogue.Kind.scenario.rawValue, let arms = try? catalogue.arms(of: entry.name) else { continue }
+                    guard kind == Catalogue.Kind.scenario.rawValue, let arms = try? catalogue.arms(of: entry.name)
+                    else { continue }
                     print("  \("".padding(to: width))  arms: \(arms.map(\.description).joined(separator: ", "))")
                 }
             }

@@ -53,7 +53,8 @@ struct PlanText {
         let width = plan.testnet.hosts.map(\.name.count).max() ?? 0
         return ["", "hosts (boot within \(plan.testnet.bootTimeout))"]
             + plan.testnet.hosts.map { host in
-                let can = host.capabilities.isEmpty ? "" : "  capabilities: \(host.capabilities.joined(separator: ", "))"
+                let can =
+                    host.capabilities.isEmpty ? "" : "  capabilities: \(host.capabilities.joined(separator: ", "))"
                 return "  \(host.name.padding(to: width))  \(host.address.padding(to: 14))  \(host.files.count) files  "
                     + "services: \(host.services.isEmpty ? "none" : host.services.joined(separator: ", "))\(can)"
             }
@@ -109,7 +110,8 @@ struct PlanText {
 
     private func command(_ head: String, _ command: ScriptPlan, on hosts: [String]) -> [String] {
         ["\(head)\(hosts.isEmpty ? "" : " on \(brief(hosts))"), timeout \(command.timeout)"]
-            + command.environment.sorted { $0.key < $1.key }.map { "        \($0.key)=\($0.value)" } + indented(command.script)
+            + command.environment.sorted { $0.key < $1.key }.map { "        \($0.key)=\($0.value)" }
+            + indented(command.script)
     }
 
     private func indented(_ script: String) -> [String] {
@@ -123,8 +125,10 @@ extension StepPlan.Strategy {
     fileprivate var words: String {
         switch self {
         case .parallel(nil, let maxFail): "all hosts at once\(maxFail > 0 ? ", at most \(maxFail) may fail" : "")"
-        case .parallel(let limit?, let maxFail): "\(limit) hosts at once\(maxFail > 0 ? ", at most \(maxFail) may fail" : "")"
-        case .rolling(let batch, let maxFail): "\(batch) after \(batch)\(maxFail > 0 ? ", at most \(maxFail) may fail" : "")"
+        case .parallel(let limit?, let maxFail):
+            "\(limit) hosts at once\(maxFail > 0 ? ", at most \(maxFail) may fail" : "")"
+        case .rolling(let batch, let maxFail):
+            "\(batch) after \(batch)\(maxFail > 0 ? ", at most \(maxFail) may fail" : "")"
         }
     }
 }
