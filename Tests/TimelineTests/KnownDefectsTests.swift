@@ -92,6 +92,31 @@ struct KnownDefectsTests {
         #expect(verdict.reasons.contains { $0.contains("was not proven") })
     }
 
+    @Test("that the effect was not proven is said once, on one line")
+    func notProvenOnce() {
+        var run = SyntheticRun()
+        run.addFrame(arm: .runbook)
+        run.addFault()
+        run.add(35, .frozen)
+        run.remove { if case .fault(_, _, .proven, _) = $0 { true } else { false } }
+        run.add(13, .fault(id: "nodes-killed", host: "ops", stage: .notProven, detail: "exit 1:\nstill 200\n"))
+        run.add(
+            13.1, .problem(kind: .faultNotProven, reason: "The fault's effect was not proven: exit 1:\nstill 200\n"))
+        let reasons = verdict(run).reasons
+        #expect(reasons.count { $0.contains("not proven") } == 1, "\(reasons)")
+        #expect(!reasons.contains { $0.contains(where: \.isNewline) })
+    }
+
+    @Test("a run that never reached the fault says so instead of listing every symptom")
+    func neverReachedFault() {
+        var run = SyntheticRun()
+        run.add(0, .runStarted(runID: "x", scenario: "synthetic", arm: "runbook", seed: 1))
+        run.add(2, .runEnded(error: "a host did not boot"))
+        let reasons = Judge.verdict(criteria: .synthetic(), events: run.events).reasons
+        #expect(reasons.contains("No fault was injected."))
+        #expect(!reasons.contains { $0.contains("was not shown") }, "\(reasons)")
+    }
+
     @Test("an inject that does nothing is inconclusive", arguments: [true, false])
     func noOpFault(saysNotProven: Bool) {
         var run = SyntheticRun()

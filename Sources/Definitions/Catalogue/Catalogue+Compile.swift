@@ -8,6 +8,7 @@ extension Catalogue {
     ) throws(DefinitionErrors) -> CompiledPlan {
         let scenario = try find(name)
         let sink = Sink()
+        try refuseWrong(timeScale: options.timeScale)
         let result = ScenarioCompiler(catalogue: self, scenario: scenario, options: options, sink: sink).compile([arm])
         // A file with a mistake may still have been read in part, and what is missing would go unnoticed.
         for file in result?.plans.first?.sources.keys.sorted() ?? [] { addErrors(in: file, to: sink) }
@@ -17,9 +18,11 @@ extension Catalogue {
         return CompiledPlan(plan: plan, staged: result.staged, warnings: sink.list.sorted)
     }
 
-    /// Everything that is wrong with, and between, all definitions; sorted by place. Compiles every arm of every
-    /// scenario.
-    public func check() -> [Diagnostic] {
+    /// Everything that is wrong with, and between, all definitions; sorted by place. Compiles every arm of every scenario.
+    /// Scripts are given to the shell's parser (`sh -n`), which takes a few milliseconds each.
+    /// - Parameter programFolder: Folder of the `firedrill` executable, where the testnets' programs must lie; nil: their
+    ///   names are not checked.
+    public func check(programFolder: String? = nil) -> [Diagnostic] {
         let sink = Sink()
         for diagnostic in loadDiagnostics { sink.list.append(diagnostic) }
         let options = CompileOptions(runNonce: "check", programFolder: nil)
@@ -29,7 +32,19 @@ extension Catalogue {
             _ = compiler.compile(ScenarioCompiler.arms(of: scenario))
         }
         checkUnused(testnets: Set(scenarios.values.map(\.testnet.value)), sink: sink)
+        if let programFolder { checkPrograms(in: RootFolder(path: programFolder), sink: sink) }
+        ScriptChecker(catalogue: self, sink: sink).check()
         return sink.list.sorted
+    }
+
+    /// Programs exist beside the executable; their content is not read.
+    private func checkPrograms(in folder: RootFolder, sink: Sink) {
+        let executables = (folder.names(in: "") ?? []).filter {
+            if case .file(_, executable: true) = folder.entry($0) { true } else { false }
+        }
+        for program in testnets.values.flatMap(\.programs) where !executables.contains(program.program.value) {
+            sink.unknown("the program", program.program, among: executables)
+        }
     }
 
     /// Testnets that no scenario uses are checked on their own.
@@ -42,17 +57,17 @@ extension Catalogue {
         }
     }
 
-    /// Compiles a testnet alone, at time scale `timeScale`, for `firedrill up`.
-    /// - Throws: `DefinitionErrors` with everything that is wrong with it.
+    /// Compiles a testnet alone, at time scale `timeScale` (1 to 10000), for `firedrill up`.
+    /// - Throws: `DefinitionErrors` with everything that is wrong with it, or with the time scale.
     public func compile(
         testnet name: String, timeScale: Double, options: CompileOptions
     ) throws(DefinitionErrors) -> (plan: TestnetPlan, staged: [StagedFile]) {
         let sink = Sink()
-        let here = Location(file: "testnet", line: 1, column: 1)
+        try refuseWrong(timeScale: timeScale)
         guard let file = testnets[name] else {
             let files = self.files[.testnet] ?? [:]
             if let path = files[name] { throw DefinitionErrors(diagnostics: problems(in: path)) }
-            sink.unknown("the testnet", Located(value: name, at: here), among: files.keys)
+            sink.unknown("the testnet", Located(value: name, at: .commandLine), among: files.keys)
             throw DefinitionErrors(diagnostics: sink.list.sorted)
         }
         addErrors(in: file.at.file, to: sink)
@@ -60,7 +75,7 @@ extension Catalogue {
             throw DefinitionErrors(diagnostics: sink.list.sorted)
         }
         var compiler = TestnetCompiler(
-            testnet: testnet, root: folder, timeScale: max(1, timeScale), runNonce: options.runNonce,
+            testnet: testnet, root: folder, timeScale: timeScale, runNonce: options.runNonce,
             programFolder: options.programFolder, sink: sink)
         let plan = compiler.compile()
         guard !sink.list.hasErrors else { throw DefinitionErrors(diagnostics: sink.list.sorted) }
@@ -82,7 +97,17 @@ extension Catalogue {
         if text == "as-documented" { return .asDocumented }
         if text.hasPrefix("fix:") { return .fix(text.dropFirst(4).split(separator: "+").map(String.init)) }
         let sink = Sink()
-        sink.unknown("the arm", Located(value: text, at: file.at), among: known.map(\.description))
+        sink.unknown("the arm", Located(value: text, at: .commandLine), among: known.map(\.description))
+        throw DefinitionErrors(diagnostics: sink.list.sorted)
+    }
+
+    /// A time scale from the command line. Before anything is compiled: durations are divided by it, and not every
+    /// quotient is a duration.
+    private func refuseWrong(timeScale: Double?) throws(DefinitionErrors) {
+        guard let timeScale, !Limits.timeScales.contains(timeScale) else { return }
+        let sink = Sink()
+        sink.error(
+            "the time scale \(timeScale) is not between 1 and 10000", at: .commandLine, remedy: "Choose another one.")
         throw DefinitionErrors(diagnostics: sink.list.sorted)
     }
 
@@ -95,9 +120,7 @@ extension Catalogue {
         let files = self.files[.scenario] ?? [:]
         if let path = files[name] { throw DefinitionErrors(diagnostics: problems(in: path)) }
         let sink = Sink()
-        sink.unknown(
-            "the scenario", Located(value: name, at: Location(file: "chaos/scenarios", line: 1, column: 1)),
-            among: files.keys)
+        sink.unknown("the scenario", Located(value: name, at: .commandLine), among: files.keys)
         throw DefinitionErrors(diagnostics: sink.list.sorted)
     }
 }

@@ -8,8 +8,8 @@ extension Catalogue {
         if !texts.isEmpty { return texts.joined(separator: "\n\n") }
         let sink = Sink()
         let facts = incidents.values.flatMap { $0.facts.map(\.id.value) }
-        let here = Location(file: "explain", line: 1, column: 1)
-        sink.unknown("the fact or definition", Located(value: name, at: here), among: facts + summaries.map(\.name))
+        sink.unknown(
+            "the fact or definition", Located(value: name, at: .commandLine), among: facts + summaries.map(\.name))
         throw DefinitionErrors(diagnostics: sink.list.sorted)
     }
 

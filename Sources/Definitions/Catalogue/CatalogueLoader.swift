@@ -13,6 +13,7 @@ struct CatalogueLoader {
     init(folder: RootFolder) { self.folder = folder }
 
     mutating func load(builtIn: RootFolder?) {
+        checkFolders()
         loadTestnets()
         for kind in [Catalogue.Kind.incident, .fault, .scenario, .runbook] {
             for (name, file) in list(kind, in: folder) { load(kind, name: name, file: file, from: folder) }
@@ -32,6 +33,24 @@ struct CatalogueLoader {
         case .fault: ("chaos/faults", ".yaml")
         case .scenario: ("chaos/scenarios", ".yaml")
         case .runbook: ("runbooks", ".md")
+        }
+    }
+
+    /// A misspelt folder would be ignored with everything in it, and so would one that cannot be read.
+    private func checkFolders() {
+        for path in ["testnet", "chaos", "chaos/incidents", "chaos/faults", "chaos/scenarios", "runbooks"]
+        where folder.entry(path) != nil && folder.names(in: path) == nil {
+            sink.error(
+                folder.entry(path) == .folder ? "the folder cannot be read" : "this is not a folder",
+                at: Location(file: path, line: 1, column: 1),
+                remedy: folder.entry(path) == .folder ? "Check its permissions." : "Definitions lie in a folder here.")
+        }
+        let known = ["faults", "incidents", "scenarios"]
+        for name in folder.names(in: "chaos") ?? []
+        where !name.hasPrefix(".") && name.lowercased() != "readme.md" && !known.contains(name) {
+            sink.error(
+                "'\(Quote.short(name))' would be ignored", at: Location(file: "chaos/\(name)", line: 1, column: 1),
+                remedy: NearMiss.hint(for: name, among: known, noun: "folder"))
         }
     }
 

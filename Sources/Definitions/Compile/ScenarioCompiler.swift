@@ -2,7 +2,7 @@ import Timeline
 
 /// Choices of one compilation.
 public struct CompileOptions: Sendable, Hashable {
-    /// Instead of the scenario's `time_scale`; at least 1.
+    /// Instead of the scenario's `time_scale`; from 1 to 10000.
     public var timeScale: Double?
     /// Instead of the scenario's `seed`.
     public var seed: UInt64?
@@ -66,6 +66,7 @@ struct ScenarioCompiler {
             programFolder: options.programFolder, sink: sink)
         let testnetPlan = compiler.compile()
         checkTimes()
+        checkPagerTest()
         let probes = scenario.probes.map {
             $0.plan(targets: parts.testnet.resolve($0.hosts, sink: sink), standardInterval: scenario.probeInterval)
         }
@@ -248,12 +249,22 @@ struct ScenarioCompiler {
 
     // MARK: Times
 
+    /// Silence of a pager that was never shown to work means nothing, so nothing that reads it could be judged.
+    private func checkPagerTest() {
+        guard scenario.detection?.pagerTest == nil else { return }
+        for check in scenario.symptoms.flatMap(\.checks) {
+            switch check.predicate {
+            case .pages, .quiet:
+                sink.error(
+                    "'\(check.id.value)' reads the pager, and the scenario has no 'pager_test'", at: check.id.at,
+                    remedy: "Add 'detection: {pager_test: ...}': a test page, before and after, shows that silence means silence.")
+            default: break
+            }
+        }
+    }
+
     /// DESIGN section 3: `hold` is at least five probe intervals and three blocks.
     private func checkTimes() {
-        if let override = options.timeScale, !(1...10_000).contains(override) {
-            sink.error(
-                "the time scale \(override) is not between 1 and 10000", at: scenario.at, remedy: "Choose another one.")
-        }
         let hold = scenario.hold.value.duration
         let needed = scenario.probeInterval.duration * Limits.holdProbeIntervals
         if hold < needed {

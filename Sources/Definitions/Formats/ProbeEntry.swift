@@ -8,6 +8,8 @@ struct ProbeEntry: Sendable {
     var interval: Located<DurationText>?
     var timeout: DurationText
     var kind: ProbePlan.Kind
+    /// The script of a command, as written.
+    var command: ScriptBlock?
     var values: [String: String]
 
     /// What checks may read from a sample when no `values` are named: nil means anything (the shape is the server's).
@@ -37,10 +39,11 @@ struct ProbeEntry: Sendable {
         }
         let isSignal = kindName == "pager" || kindName == "chat"
         let values = isSignal ? [:] : readValues(reader)
-        guard let (kind, commandTimeout) = readKind(kindName, reader) else { return nil }
-        let timeout = commandTimeout ?? reader.positiveDuration("timeout", atMost: Limits.longestTimeout)?.value
+        guard let (kind, command) = readKind(kindName, reader) else { return nil }
+        let timeout = command?.timeout ?? reader.positiveDuration("timeout", atMost: Limits.longestTimeout)?.value
         guard let hosts, let timeout else { return nil }
-        return ProbeEntry(id: id, hosts: hosts, interval: interval, timeout: timeout, kind: kind, values: values)
+        return ProbeEntry(
+            id: id, hosts: hosts, interval: interval, timeout: timeout, kind: kind, command: command, values: values)
     }
 
     private static func readValues(_ reader: MappingReader) -> [String: String] {
@@ -51,7 +54,7 @@ struct ProbeEntry: Sendable {
         return values
     }
 
-    private static func readKind(_ name: String, _ reader: MappingReader) -> (ProbePlan.Kind, DurationText?)? {
+    private static func readKind(_ name: String, _ reader: MappingReader) -> (ProbePlan.Kind, ScriptBlock?)? {
         guard let inner = reader.object(name) else { return nil }
         defer { inner.finish() }
         switch name {
@@ -71,7 +74,7 @@ struct ProbeEntry: Sendable {
             }
             return (.http(url: url.value, headers: headers), nil)
         case "command":
-            return ScriptBlock.read(inner).map { (.command($0.plan()), $0.timeout) }
+            return ScriptBlock.read(inner).map { (.command($0.plan()), $0) }
         default:
             let (port, path) = (inner.integer("port"), inner.text("path"))
             guard let port, let path else { return nil }

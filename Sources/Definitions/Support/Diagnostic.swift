@@ -7,6 +7,9 @@ public struct Location: Sendable, Hashable, Codable {
     /// From 1, in Unicode scalars.
     public var column: Int
 
+    /// Not in a file: something that was named on the command line.
+    static let commandLine = Location(file: "", line: 0, column: 0)
+
     /// Makes a place from its parts.
     public init(file: String, line: Int, column: Int) {
         self.file = file
@@ -50,9 +53,10 @@ public struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// `file:line:column: error: message. remedy`
+    /// `file:line:column: error: message. remedy`, without the place when it is about a name on the command line.
     public var description: String {
-        let text = "\(location.file):\(location.line):\(location.column): \(severity.rawValue): \(message)."
+        let place = location == .commandLine ? "" : "\(location.file):\(location.line):\(location.column): "
+        let text = "\(place)\(severity.rawValue): \(message)."
         return remedy.isEmpty ? text : "\(text) \(remedy)"
     }
 }

@@ -31,6 +31,8 @@ enum Limits {
     static let filesPerKind = 500
     /// Wall time of any single command.
     static let longestTimeout = DurationText(.seconds(3_600))
+    /// Incident seconds per wall second.
+    static let timeScales = 1.0...10_000
     /// A steady state is held for at least this many probe intervals and blocks (DESIGN section 3, scaled clock).
     static let holdProbeIntervals = 5
     static let holdBlocks = 3

@@ -64,7 +64,10 @@ struct JudgeRules {
             case .harness: harness.append("The harness failed: \(problem.reason)")
             case .baselineNotSteady:
                 inconclusive.append("The steady state never held before the fault: \(problem.reason)")
-            case .faultNotProven: inconclusive.append("The fault's effect was not proven: \(problem.reason)")
+            case .faultNotProven:
+                // The fault's own record says the same, with the fault's name and host.
+                guard !ledger.faults.contains(where: { $0.isInjected && !$0.isProven }) else { continue }
+                inconclusive.append(problem.reason)
             case .resultUnknown: inconclusive.append("A command's result is unknown: \(problem.reason)")
             case .leaseFired: inconclusive.append("A lease fired while the fault was in: \(problem.reason)")
             case .interrupted: inconclusive.append("The run was interrupted: \(problem.reason)")
@@ -175,6 +178,8 @@ struct JudgeRules {
         for fact in verdict.facts where fact.finding == .early {
             inconclusive.append("The symptom \(fact.id) was \(fact.evidence)")
         }
+        // Before the fault there is nothing to show: that it was never injected is the whole reason.
+        guard clock.stamps.injectStarted != nil else { return }
         for fact in verdict.facts where fact.finding == .missing {
             inconclusive.append("The \(fact.kind.rawValue) symptom \(fact.id) was not shown (\(fact.evidence)).")
         }

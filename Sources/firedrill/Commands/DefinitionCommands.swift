@@ -16,19 +16,18 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         try await Stop.reporting {
             let catalogue = try place.catalogue()
-            let diagnostics = catalogue.check()
+            let diagnostics = catalogue.check(programFolder: Programs.folder)
             for diagnostic in diagnostics { print(diagnostic) }
             let errors = diagnostics.count { $0.severity == .error }
-            let counts = Dictionary(grouping: catalogue.summaries, by: \.kind).map { "\($0.value.count) \($0.key)s" }
-                .sorted()
+            let counts = Dictionary(grouping: catalogue.summaries, by: \.kind).map { count($0.value.count, $0.key) }.sorted()
             guard !counts.isEmpty else { throw Stop("there is nothing to check under \(place.rootPath)", .usage) }
-            print(
-                errors == 0
-                    ? "\(counts.joined(separator: ", ")): no mistakes"
-                    : "\(errors) mistakes in \(counts.joined(separator: ", "))")
+            print(errors == 0 ? "\(counts.joined(separator: ", ")): no mistakes" : "\(count(errors, "mistake")) in \(counts.joined(separator: ", "))")
             return errors == 0 ? .passed : .usage
         }
     }
+
+    /// `1 fault`, `2 faults`.
+    private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }
 
 struct ListCommand: AsyncParsableCommand {
