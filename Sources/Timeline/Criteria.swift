@@ -109,18 +109,23 @@ public struct Criteria: Sendable, Hashable, Codable {
         public var kind: Kind
         /// What the fact says, in our own words, for reports.
         public var summary: String
-        /// All must hold, at the same moment, in every scope they name.
+        /// All must hold together, in every scope they name, for `lasting` and for `Criteria.certainty(of:)`.
         public var checks: [Check]
         /// For `response` symptoms: the wrong responses after which it must show. Empty otherwise.
         public var after: [String]
+        /// For how long all checks must hold together without a gap, wall time; nil: until each probe has looked.
+        public var lasting: DurationText?
 
         /// All parts as given.
-        public init(fact: String, kind: Kind, summary: String, checks: [Check], after: [String]) {
+        public init(
+            fact: String, kind: Kind, summary: String, checks: [Check], after: [String], lasting: DurationText? = nil
+        ) {
             self.fact = fact
             self.kind = kind
             self.summary = summary
             self.checks = checks
             self.after = after
+            self.lasting = lasting
         }
 
         /// When a symptom must show, and when it must not (DESIGN section 1).
@@ -132,6 +137,19 @@ public struct Criteria: Sendable, Hashable, Codable {
             /// True only after a named wrong response.
             case response
         }
+    }
+
+    /// Wall time for which a symptom's checks must hold together: what it asks for itself, and at least the longest interval
+    /// of its checks' probes, so that each has looked while the others held. Pages and silence need no look.
+    func certainty(of symptom: Symptom) -> DurationText {
+        let intervals = symptom.checks.compactMap { check -> DurationText? in
+            switch check.predicate {
+            case .pages, .quiet: nil
+            default: probes[check.probe]?.interval ?? probeInterval
+            }
+        }
+        let longest = intervals.map(\.duration).max() ?? .zero
+        return DurationText(max(longest, symptom.lasting?.duration ?? .zero))
     }
 
     /// Times that must be met, in incident time from the completed injection. Nil means no budget.
@@ -156,7 +174,8 @@ public struct Criteria: Sendable, Hashable, Codable {
 public struct Check: Sendable, Hashable, Codable {
     /// Unique within its list; used in evidence.
     public var id: String
-    /// Probe id whose samples are read. For `pages` and `quiet` it is ignored and empty.
+    /// Probe id whose samples are read. Of `pages`, the pager's: its interval says how far apart two looks are. Of `quiet` it
+    /// is ignored and empty.
     public var probe: String
     /// Scope name to the targets (hosts) it covers. A check without scopes has one, `all`.
     public var scopes: [String: [String]]
@@ -187,7 +206,8 @@ public struct Check: Sendable, Hashable, Codable {
         /// different values, for `lasting` of wall time.
         case distinct(value: String, atLeast: Int, matching: [Comparison], answering: Int, lasting: DurationText)
         /// Pages that are not repeats of one that was firing before the fault named at least `atLeast` different
-        /// targets of the scope so far; with `firstAlone` the first such page named exactly one of them.
+        /// targets of the scope so far; with `firstAlone` the first such page named exactly one of them, and another
+        /// was first named at least one interval of the probe later, so that they did not all arrive in one look.
         case pages(atLeast: Int, firstAlone: Bool)
         /// No page and no report was received for `lasting` of wall time, and test pages before and after it were.
         /// In a symptom the window starts when the injection completed; in a steady state it is the last `lasting`.

@@ -45,6 +45,7 @@ import Timeline
             "the smallest scope has 4 hosts"
         ),
         (scenario, "quiet: {for_incident: 10m}", "quiet: {for_incident: 10m, for: 1s}", "exactly one of 'for'"),
+        (scenario, "for_incident: 2m", "for_incident: 2m\n    for: 4s", "exactly one of 'for'"),
         (scenario, "{id: quiet, quiet", "{id: quiet, probe: head, quiet", "reads signals, not a probe"),
         (scenario, "{id: web, probe: web,", "{id: web, probe: pages,", "gives signals, not samples"),
         (scenario, "{id: web, probe: web,", "{id: web,", "'match' needs a probe"),

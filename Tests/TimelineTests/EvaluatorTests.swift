@@ -250,9 +250,28 @@ struct EvaluatorTests {
         #expect(bench.truth(at: 4) == .no)
         page(5, "n2", ["a", "b", "c", "elsewhere"])
         #expect(bench.truth(at: 5) == .yes)
+        #expect(bench.evidence == "first b alone; 3 of 3 named 1.0 s later")
         var crowd = Bench(.pages(atLeast: 1, firstAlone: true), targets: ["a", "b", "c"], asSymptom: true)
         crowd.event(4, .signal(source: .alert, id: "n", names: ["a", "b"], summary: "", resolved: false))
         #expect(crowd.truth(at: 4) == .no)
+    }
+
+    @Test("pages: the first one is not alone when all came in one look at the pager", arguments: [true, false])
+    func firstAlone(oneIsLate: Bool) {
+        var bench = Bench(.pages(atLeast: 3, firstAlone: true), targets: ["a", "b", "c"], asSymptom: true)
+        bench.event(2, .fault(id: "f", host: "ops", stage: .injectStarted, detail: ""))
+        // The bench's interval is half a second: two names come together, the third perhaps in a later look.
+        for (second, name) in [(4, "b"), (4.1, "a"), (oneIsLate ? 4.5 : 4.4, "c")] as [(Double, String)] {
+            #expect(bench.truth(at: second) == .no)
+            bench.event(second, .signal(source: .alert, id: name, names: [name], summary: "", resolved: false))
+        }
+        #expect(bench.truth(at: 4.5) == (oneIsLate ? .yes : .no))
+        #expect(
+            bench.evidence
+                == (oneIsLate ? "first b alone; 3 of 3 named 0.5 s later" : "first b; 3 of 3 named 0.4 s later"))
+        // A page that names nobody new does not make the first one alone.
+        bench.event(6, .signal(source: .alert, id: "again", names: ["a"], summary: "", resolved: false))
+        #expect(bench.truth(at: 6) == (oneIsLate ? .yes : .no))
     }
 
     @Test("quiet in a steady state is the last while, with a pager that took its test")

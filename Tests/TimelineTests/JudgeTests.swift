@@ -55,6 +55,20 @@ struct JudgeTests {
         #expect(other.notes.contains { $0.contains("disagree") })
     }
 
+    @Test("only one of probes and block logs saw a recovery: they disagree", arguments: [true, false])
+    func crossCheckOneSided(logsSawIt: Bool) {
+        var run = logsSawIt ? SyntheticRun.faultOnly() : .runbook()
+        run.remove { if case .blockLog = $0 { true } else { false } }
+        let after = logsSawIt ? SyntheticRun.nanoseconds(26) : nil
+        let end = logsSawIt ? 105.5 : 36.2
+        run.add(
+            end, .blockLog(scope: "shard0", lastBefore: SyntheticRun.nanoseconds(15), firstAfter: after, source: "a0"))
+        let verdict = verdict(run, .synthetic(logsSawIt ? .faultOnly : .runbook))
+        #expect(verdict.crossChecks.map(\.agrees) == [false])
+        #expect(verdict.crossChecks.map { $0.byProbes == nil } == [logsSawIt])
+        #expect(verdict.notes.contains { $0.contains("Only the \(logsSawIt ? "block logs" : "probes") saw") })
+    }
+
     @Test("without a response the run fails at the horizon, its times censored there")
     func faultOnlyFails() {
         let verdict = verdict(.faultOnly(), .synthetic(.faultOnly))

@@ -22,7 +22,13 @@ struct CriteriaCompiler {
         }
         checkPaths(entry)
         guard let predicate = predicate(entry, scopes: scopes) else { return nil }
-        return Check(id: entry.id.value, probe: entry.probe?.value ?? "", scopes: scopes, predicate: predicate)
+        return Check(id: entry.id.value, probe: probe(of: entry), scopes: scopes, predicate: predicate)
+    }
+
+    /// Pages come through the detection's pager, silence through no probe in particular.
+    private func probe(of entry: CheckEntry) -> String {
+        if case .pages = entry.predicate { return scenario.detection?.pager?.value ?? "" }
+        return entry.probe?.value ?? ""
     }
 
     /// The hosts that a check is about; nil when its probe or expression is wrong.
@@ -136,7 +142,7 @@ struct CriteriaCompiler {
             result.append(
                 Criteria.Symptom(
                     fact: entry.fact.value, kind: entry.kind, summary: fact.text, checks: checks(entry.checks),
-                    after: entry.after.map(\.value)))
+                    after: entry.after.map(\.value), lasting: entry.lasting?.wall(timeScale: timeScale)))
         }
         checkCoverage(known)
         return result

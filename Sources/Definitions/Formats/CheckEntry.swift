@@ -166,7 +166,7 @@ struct CheckEntry: Sendable {
         }
     }
 
-    private static func readSpan(_ reader: MappingReader) -> Span? {
+    static func readSpan(_ reader: MappingReader) -> Span? {
         let wall = reader.has("for") ? reader.positiveDuration("for", atMost: Limits.longestTimeout) : nil
         let incident = reader.has("for_incident") ? reader.positiveDuration("for_incident") : nil
         switch (wall, incident) {

@@ -88,8 +88,10 @@ extension CheckEntry {
                 "at_least", .either(count, .oneOf(["all"])), "How many of the hosts are named by the end.",
                 example: "all"),
             .optional(
-                "first_alone", .boolean, "True when the first page must name one of them alone.", standard: "false",
-                example: "true"),
+                "first_alone", .boolean,
+                "True when the first page must name one of them alone, and another must be first named at least one "
+                    + "interval of the pager's probe later.",
+                standard: "false", example: "true"),
         ])
 
     static let quietKeys = KeyTable("scenario.check.quiet", "Silence.", spanKeys)

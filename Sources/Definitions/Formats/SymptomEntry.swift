@@ -6,12 +6,15 @@ struct SymptomEntry: Sendable {
     var kind: Criteria.Symptom.Kind
     var after: [Located<String>]
     var checks: [CheckEntry]
+    /// For how long all checks must hold together.
+    var lasting: CheckEntry.Span?
 
     static func read(_ fact: Located<String>, _ reader: MappingReader) -> SymptomEntry? {
         defer { reader.finish() }
         let kind = reader.choice("kind").flatMap { Criteria.Symptom.Kind(rawValue: $0.value) }
         let after = reader.names("after")
         let checks = CheckEntry.readList(reader.objects("checks"))
+        let lasting = reader.has("for") || reader.has("for_incident") ? CheckEntry.readSpan(reader) : nil
         if reader.has("checks"), checks.isEmpty {
             reader.sink.error(
                 "the symptom has no check", at: reader.location(of: "checks"), remedy: "Say what can be observed.")
@@ -26,11 +29,14 @@ struct SymptomEntry: Sendable {
             reader.sink.error(
                 "only response symptoms have 'after'", at: first.at, remedy: "Remove it, or write 'kind: response'.")
         }
-        return SymptomEntry(fact: fact, kind: kind, after: after, checks: checks)
+        return SymptomEntry(fact: fact, kind: kind, after: after, checks: checks, lasting: lasting)
     }
 
     static let keys = KeyTable(
-        "scenario.symptom", "How a symptom of the incident is observed. All checks must hold at the same moment.",
+        "scenario.symptom",
+        "How a symptom of the incident is observed. All checks must hold together without a gap: at least until every "
+            + "probe has looked once more, which takes the longest of their intervals. An onset symptom must be certain "
+            + "before the responders' first act.",
         [
             .required(
                 "kind", .oneOf(["onset", "context", "response"]),
@@ -40,6 +46,11 @@ struct SymptomEntry: Sendable {
             .optional(
                 "after", .list(.name), "For `response`: the wrong responses after which it must show.",
                 example: "[restore-only]"),
+            .optional(
+                "for", .duration(.wall),
+                "For how long all checks must hold together, counted from when the last of them began to. "
+                    + "At most one of `for` and `for_incident`.", example: "20s"),
+            .optional("for_incident", .duration(.incident), "The same in incident time.", example: "10m"),
             .required(
                 "checks", .list(.object(CheckEntry.keys)), "What is observed.",
                 example: "[{id: denied, probe: public-get, match: [\".status == 403\"]}]"),

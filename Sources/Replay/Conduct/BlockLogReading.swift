@@ -32,27 +32,29 @@ enum BlockLogReading {
         }
     }
 
-    /// The last block before the outage and the first one after.
+    /// The last block before the outage and the first one after, by the logs alone: what the probes say is no input, because
+    /// it is what the logs are held against. A pause without an end has no block after it; where there was no pause, neither.
     /// - Parameters:
     ///   - blocks: Of every node of the scope; a height counts from the first node that committed it.
     ///   - onset: When the injection completed.
-    ///   - returned: When the probes say that the scope came back; nil when they say it did not.
+    ///   - frozen: When observation stopped; blocks after it may be clean-up's doing and do not count.
     ///   - shortest: A pause that is shorter is not an outage, nanoseconds.
     static func outage(
-        in blocks: [LoggedBlock], onset: Int64, returned: Int64?, shortest: Int64
+        in blocks: [LoggedBlock], onset: Int64, frozen: Int64, shortest: Int64
     ) -> (lastBefore: Int64?, firstAfter: Int64?) {
         var first: [Int64: Int64] = [:]
-        for block in blocks { first[block.height] = min(first[block.height] ?? .max, block.monotonic) }
+        for block in blocks where block.monotonic <= frozen {
+            first[block.height] = min(first[block.height] ?? .max, block.monotonic)
+        }
         // In the order of heights; a block that a later height overtook is no news.
         var times: [Int64] = []
         for (_, moment) in first.sorted(by: { $0.key < $1.key }) where moment > (times.last ?? .min) {
             times.append(moment)
         }
         guard let last = times.last else { return (nil, nil) }
-        guard let returned else { return (last, nil) }
-        let pauses = zip(times, times.dropFirst()).filter { $0.1 > onset && $0.1 - $0.0 >= shortest }
-        // Several breaks are possible; recovery counts from the last one that the probes saw end.
-        let pause = pauses.last { $0.0 < returned } ?? pauses.last
+        if frozen > onset, frozen - last >= shortest { return (last, nil) }
+        // Several breaks are possible; recovery counts from the last.
+        let pause = zip(times, times.dropFirst()).filter { $0.1 > onset && $0.1 - $0.0 >= shortest }.last
         return (pause?.0, pause?.1)
     }
 }
@@ -63,10 +65,10 @@ struct CrossCheck: Sendable {
     let hosts: [String: any RemoteHost]
     let sink: any EventSink
 
-    /// A scope that was down, and what the probes say of it (monotonic nanoseconds).
+    /// A scope that was down, and between which moments its outage is looked for (monotonic nanoseconds).
     struct Outage: Sendable {
         var onset: Int64
-        var returned: Int64?
+        var frozen: Int64
         var shortest: Int64
     }
 
@@ -95,7 +97,7 @@ struct CrossCheck: Sendable {
             let members = plan.scopes[scope] ?? []
             let read = members.filter { logs[$0]?.isEmpty == false }
             let found = BlockLogReading.outage(
-                in: read.flatMap { logs[$0] ?? [] }, onset: outage.onset, returned: outage.returned,
+                in: read.flatMap { logs[$0] ?? [] }, onset: outage.onset, frozen: outage.frozen,
                 shortest: outage.shortest)
             await sink.record(
                 .blockLog(

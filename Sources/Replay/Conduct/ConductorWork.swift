@@ -148,9 +148,9 @@ extension Conductor {
         guard let check = plan.observation.crossCheck else { return .done }
         let hold = plan.criteria.hold.duration.nanoseconds
         let outages = await log.measure { clock -> [String: CrossCheck.Outage] in
-            guard let onset = clock.stamps.injectCompleted else { return [:] }
-            return clock.scopes.filter { $0.value.steady.downAt != nil }.mapValues {
-                CrossCheck.Outage(onset: onset, returned: $0.steady.returnedAt, shortest: hold / 2)
+            guard let onset = clock.stamps.injectCompleted, let frozen = clock.stamps.frozen else { return [:] }
+            return clock.scopes.filter { $0.value.steady.downAt != nil }.mapValues { _ in
+                CrossCheck.Outage(onset: onset, frozen: frozen, shortest: hold / 2)
             }
         }
         await CrossCheck(plan: check, hosts: input.hosts, sink: log).perform(outages)

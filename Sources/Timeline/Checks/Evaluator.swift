@@ -42,6 +42,10 @@ public struct Evaluator: Sendable {
         var truth = Truth.unknown
         var since: Int64 = 0
         var changesAt: Int64?
+        /// The last look at each target, for how long it counts; monotonic nanoseconds.
+        var looks: [(started: Int64, staleAt: Int64)?]
+        /// Nanoseconds after its end at which a look says nothing any more.
+        var staleAfter: Int64
     }
 
     /// Evaluates every check of `criteria` in every scope that it names.
@@ -62,15 +66,21 @@ public struct Evaluator: Sendable {
                 readers[check.probe, default: [:]][name, default: []].append((instances.count, target))
             }
             groups[group, default: []].append(instances.count)
-            instances.append(Instance(check: check.id, scope: scope, machine: machine))
+            instances.append(
+                Instance(
+                    check: check.id, scope: scope, machine: machine, looks: names.map { _ in nil },
+                    staleAfter: Nanoseconds.span(Self.timing(of: check, criteria).staleAfter)))
         }
+    }
+
+    private static func timing(of check: Check, _ criteria: Criteria) -> Criteria.ProbeTiming {
+        criteria.probes[check.probe] ?? .init(interval: criteria.probeInterval, timeout: criteria.probeInterval)
     }
 
     private static func machine(
         for check: Check, targets names: [String], group: Group, _ criteria: Criteria
     ) -> any CheckMachine {
-        let timing =
-            criteria.probes[check.probe] ?? .init(interval: criteria.probeInterval, timeout: criteria.probeInterval)
+        let timing = Self.timing(of: check, criteria)
         let targets = Targets(names: names, staleAfter: Nanoseconds.span(timing.staleAfter))
         switch check.predicate {
         case .advancing(let value, let hash, let quorum, let within):
@@ -86,7 +96,9 @@ public struct Evaluator: Sendable {
                 value: value, atLeast: atLeast, matching: matching, answering: answering,
                 lasting: Nanoseconds.span(lasting), targets: targets)
         case .pages(let atLeast, let firstAlone):
-            return PagesMachine(atLeast: atLeast, firstAlone: firstAlone, targets: names)
+            return PagesMachine(
+                atLeast: atLeast, firstAlone: firstAlone, lookInterval: Nanoseconds.span(timing.interval),
+                targets: names)
         case .quiet(let lasting):
             let isSymptom = group != .steadyState && group != .impact
             return QuietMachine(lasting: Nanoseconds.span(lasting), startsAtFault: isSymptom)
@@ -112,8 +124,10 @@ public struct Evaluator: Sendable {
     public mutating func apply(_ event: Event) {
         advance(to: event.monotonic)
         switch event.body {
-        case .sample(let probe, let target, _, let value, _):
+        case .sample(let probe, let target, let started, let value, _):
             for (instance, position) in readers[probe]?[target] ?? [] {
+                instances[instance].looks[position] =
+                    (Nanoseconds.moment(started), now + instances[instance].staleAfter)
                 instances[instance].machine.observe(target: position, look: Look(ended: now, value: value))
                 assess(instance)
             }
@@ -174,6 +188,17 @@ public struct Evaluator: Sendable {
     public func truth(of group: Group, scope: String? = nil) -> Truth {
         (groups[group] ?? []).lazy.map { instances[$0] }
             .filter { scope == nil || $0.scope == scope }.map(\.truth).conjunction
+    }
+
+    /// Whether every target whose last look still counts was looked at by one that began at `since` (monotonic
+    /// nanoseconds) or later. Checks of signals have no looks.
+    func hasLooked(for group: Group, since: Int64) -> Bool {
+        (groups[group] ?? []).allSatisfy { index in
+            instances[index].looks.allSatisfy { look in
+                guard let look, now < look.staleAt else { return true }
+                return look.started >= since
+            }
+        }
     }
 
     /// What each check of the group says, in the order of the criteria and the scopes' names.

@@ -1,15 +1,20 @@
-/// `pages`: pages named the scope's targets, the first one perhaps a single one.
+/// `pages`: pages named the scope's targets, the first one perhaps a single one, a while before others.
 struct PagesMachine: CheckMachine {
     private let atLeast: Int
     private let firstAlone: Bool
+    /// Nanoseconds between two looks at the pager: names that are closer together may have come in one look.
+    private let lookInterval: Int64
     private let targets: Set<String>
     private var named: Set<String> = []
-    private var firstPage: Set<String>?
+    private var first: (names: Set<String>, at: Int64)?
+    /// When a target was last named that had not been before.
+    private var lastNew: Int64 = 0
     private var isAfterFault = false
 
-    init(atLeast: Int, firstAlone: Bool, targets: [String]) {
+    init(atLeast: Int, firstAlone: Bool, lookInterval: Int64, targets: [String]) {
         self.atLeast = max(1, atLeast)
         self.firstAlone = firstAlone
+        self.lookInterval = lookInterval
         self.targets = Set(targets)
     }
 
@@ -17,8 +22,10 @@ struct PagesMachine: CheckMachine {
         guard signal.source == .alert, !signal.resolved, !signal.wasFiringBefore else { return }
         let names = targets.intersection(signal.names)
         guard !names.isEmpty else { return }
-        if firstPage == nil { firstPage = names }
+        if first == nil { first = (names, now) }
+        guard !names.isSubset(of: named) else { return }
         named.formUnion(names)
+        lastNew = now
     }
 
     /// Pages from before the fault are judged there and forgotten.
@@ -26,17 +33,25 @@ struct PagesMachine: CheckMachine {
         guard progress.injectStarted != nil, !isAfterFault else { return }
         isAfterFault = true
         named = []
-        firstPage = nil
+        first = nil
+    }
+
+    /// One target was paged for, and another followed so much later that they were not merely seen in one look.
+    private var isFirstAlone: Bool {
+        guard let first else { return false }
+        return first.names.count == 1 && lastNew - first.at >= lookInterval
     }
 
     mutating func assess(at now: Int64) -> Assessment {
-        Assessment(truth: Truth(named.count >= atLeast && (!firstAlone || firstPage?.count == 1)), changesAt: nil)
+        Assessment(truth: Truth(named.count >= atLeast && (!firstAlone || isFirstAlone)), changesAt: nil)
     }
 
     func evidence(at now: Int64) -> String {
-        guard let firstPage else { return "no page names any of \(targets.count)" }
-        return "first page named \(firstPage.sorted().prefix(3).joined(separator: ", "))"
-            + (firstPage.count > 3 ? ", …" : "") + "; \(named.count) of \(targets.count) named so far"
+        guard let first else { return "no page names any of \(targets.count)" }
+        let names = first.names.sorted().prefix(3).joined(separator: ", ") + (first.names.count > 3 ? ", …" : "")
+        let all = "\(named.count) of \(targets.count) named"
+        guard named.count > first.names.count else { return "first page named \(names); \(all) so far" }
+        return "first \(names)\(isFirstAlone ? " alone" : ""); \(all) \(Nanoseconds.text(lastNew - first.at)) later"
     }
 }
 

@@ -40,7 +40,7 @@ public struct PhaseClock: Sendable {
         steady = tracker
         impact = tracker
         affected = Set(criteria.affected)
-        symptoms = criteria.symptoms.map { _ in SymptomTracker() }
+        symptoms = criteria.symptoms.map { SymptomTracker(needed: Nanoseconds.span(criteria.certainty(of: $0))) }
         let names = Set((criteria.steadyState + criteria.impact).flatMap(\.scopes.keys)).subtracting(["all"])
         scopes = Dictionary(uniqueKeysWithValues: names.map { ($0, Scope(steady: tracker, impact: tracker)) })
     }
@@ -53,15 +53,15 @@ public struct PhaseClock: Sendable {
     /// Something broke after the injection started, and every check has held for `hold` since.
     public var hasRecovered: Bool { steady.returnedAt != nil }
 
-    /// Whether a symptom shows at this moment.
+    /// Whether a symptom's checks hold at this moment, for however short a time.
     public func shows(symptom index: Int) -> Truth { evaluator.truth(of: .symptom(index)) }
 
     /// When the measurement may change by time alone (monotonic nanoseconds); nil when only an event can change it.
     public var nextDeadline: Int64? {
         guard stage != nil else { return nil }
         let trackers = [steady, impact] + scopes.values.flatMap { [$0.steady, $0.impact] }
-        return (trackers.map(\.nextDeadline) + [evaluator.nextChange]).compactMap { $0 }.filter { $0 > evaluator.now }
-            .min()
+        return (trackers.map(\.nextDeadline) + symptoms.map(\.nextDeadline) + [evaluator.nextChange]).compactMap { $0 }
+            .filter { $0 > evaluator.now }.min()
     }
 
     // MARK: Feeding
@@ -176,9 +176,10 @@ public struct PhaseClock: Sendable {
             beginTracking(at: now)
         }
         for index in symptoms.indices {
-            symptoms[index].note(evaluator.truth(of: .symptom(index)), in: stage, at: now) {
-                Self.evidence(evaluator.findings(of: .symptom(index)))
-            }
+            symptoms[index].note(
+                evaluator.truth(of: .symptom(index)), in: stage, at: now,
+                hasLooked: { evaluator.hasLooked(for: .symptom(index), since: $0) },
+                evidence: { Self.evidence(evaluator.findings(of: .symptom(index))) })
         }
     }
 

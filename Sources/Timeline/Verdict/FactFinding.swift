@@ -64,11 +64,16 @@ struct FactFinding {
         if let early = tracker.first(.yes, in: .baseline) {
             return (.early, early, "already there before the fault: \(early.evidence)")
         }
-        let seen = tracker.first(.yes, in: .faulted) ?? tracker.first(.yes, in: .responding)
-        if let seen, tracker.first(.no, in: .baseline) == nil {
-            return (.missing, nil, "not known to be absent before the fault; seen after it: \(seen.evidence)")
+        // What responders do may look like the fault's doing: a restart stops a process as a crash does.
+        if let seen = tracker.first(.yes, in: .faulted) ?? tracker.first(.yes, in: .responding) {
+            guard seen.certainIn == .faulted else {
+                return (.missing, nil, "not certain before the responders acted; afterwards: \(seen.evidence)")
+            }
+            guard tracker.first(.no, in: .baseline) != nil else {
+                return (.missing, nil, "not known to be absent before the fault; seen after it: \(seen.evidence)")
+            }
+            return (.observed, seen, seen.evidence)
         }
-        if let seen { return (.observed, seen, seen.evidence) }
         return (missingOrPrevented(tracker), nil, lastKnown(tracker, in: [.responding, .faulted]))
     }
 
@@ -120,6 +125,11 @@ struct FactFinding {
     }
 
     private func lastKnown(_ tracker: SymptomTracker, in stages: [SymptomTracker.Stage]) -> String {
+        if let held = stages.compactMap(tracker.longestHeld).max() {
+            return "its checks held together for \(Nanoseconds.text(held)); "
+                + (held < tracker.needed
+                    ? "\(Nanoseconds.text(tracker.needed)) are needed" : "not every probe had looked again meanwhile")
+        }
         for truth in [Truth.no, .unknown] {
             for stage in stages {
                 if let sighting = tracker.first(truth, in: stage) {

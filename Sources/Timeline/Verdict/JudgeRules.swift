@@ -259,7 +259,9 @@ struct JudgeRules {
         }
         for check in verdict.crossChecks where check.agrees == false {
             notes.append(
-                "Probes and block logs disagree about the recovery of \(check.scope) by more than the precision.")
+                check.difference == nil
+                    ? "Only the \(check.byProbes == nil ? "block logs" : "probes") saw a recovery of \(check.scope)."
+                    : "Probes and block logs disagree about the recovery of \(check.scope) by more than the precision.")
         }
         for fault in ledger.faults where fault.isInjected {
             if fault.stages.last == .superseded || (fault.stages.contains(.superseded) && fault.stages.last == .closed)

@@ -24,19 +24,27 @@ struct BlockLogTests {
         #expect(found == blocks([(1, 10), (2, 20)]))
     }
 
-    @Test func findsThePauseThatTheProbesSaw() {
+    @Test func findsThePauseOverTheOnset() {
         // Heights 1 to 3, a pause over the onset at 35, blocks again at 90; a straggler logs height 3 late.
         let log = blocks([(1, 10), (2, 20), (3, 30), (3, 85), (4, 90), (5, 100)])
-        let found = BlockLogReading.outage(in: log, onset: 35, returned: 92, shortest: 20)
-        #expect(found == (30, 90))
-        #expect(BlockLogReading.outage(in: log, onset: 35, returned: nil, shortest: 20) == (100, nil))
-        #expect(BlockLogReading.outage(in: [], onset: 35, returned: 92, shortest: 20) == (nil, nil))
-        #expect(BlockLogReading.outage(in: log, onset: 95, returned: 99, shortest: 20) == (nil, nil))
+        #expect(BlockLogReading.outage(in: log, onset: 35, frozen: 110, shortest: 20) == (30, 90))
+        #expect(BlockLogReading.outage(in: [], onset: 35, frozen: 110, shortest: 20) == (nil, nil))
+        // A pause that was over before the onset is none.
+        #expect(BlockLogReading.outage(in: log, onset: 95, frozen: 110, shortest: 20) == (nil, nil))
     }
 
-    @Test func ofSeveralPausesTheLastOneThatEndedCounts() {
+    @Test func ofSeveralPausesTheLastCounts() {
         let log = blocks([(1, 10), (2, 50), (3, 60), (4, 100), (5, 110), (6, 150)])
-        #expect(BlockLogReading.outage(in: log, onset: 12, returned: 105, shortest: 30) == (60, 100))
+        #expect(BlockLogReading.outage(in: log, onset: 12, frozen: 160, shortest: 30) == (110, 150))
+        #expect(BlockLogReading.outage(in: log, onset: 12, frozen: 120, shortest: 30) == (60, 100))
+    }
+
+    @Test func aPauseThatIsOpenAtTheFreezeHasNoEnd() {
+        let log = blocks([(1, 10), (2, 50), (3, 60), (4, 100), (5, 150)])
+        #expect(BlockLogReading.outage(in: log, onset: 12, frozen: 140, shortest: 30) == (100, nil))
+        // What clean-up brought back does not count.
+        #expect(BlockLogReading.outage(in: log, onset: 12, frozen: 149, shortest: 30) == (100, nil))
+        #expect(BlockLogReading.outage(in: log, onset: 12, frozen: 150, shortest: 30) == (100, 150))
     }
 }
 

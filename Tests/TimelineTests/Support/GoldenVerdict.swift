@@ -74,7 +74,7 @@ let goldenVerdict = ##"""
       "facts": [
         {
           "at": 6.810,
-          "evidence": "stalled: shard0 at 116, no rise for 4.0 s; 2 of 4 answer | shard1 at 117, no rise for 3.0 s; 2 of 4 answer",
+          "evidence": "stalled: shard0 at 116, no rise for 4.5 s; 2 of 4 answer | shard1 at 117, no rise for 3.5 s; 2 of 4 answer",
           "finding": "observed",
           "id": "T1-S1",
           "inferred": false,
