@@ -138,8 +138,8 @@ public struct CommittedBlock: Sendable, Hashable {
         self.certificate = certificate
     }
 
-    /// Whether this is a final block that may follow `parent`: right number, parent, epoch and shard, intact hash, and a
-    /// commit certificate by a quorum. Syncing nodes check every block with this.
+    /// Whether this is a final block that may follow `parent`: right number, parent, epoch and shard, intact hash, and
+    /// a commit certificate by a quorum. Syncing nodes check every block with this.
     public func isValid(after parent: Block, configuration: Configuration, cryptography: Cryptography) -> Bool {
         let statement = certificate.statement
         return block.follows(parent, configuration: configuration, cryptography: cryptography)

@@ -1,8 +1,10 @@
-/// Signatures and hashes, supplied by whoever runs the engine. All three must be deterministic functions of their inputs.
+/// Signatures and hashes, supplied by whoever runs the engine. All three must be deterministic functions of their
+/// inputs.
 public struct Cryptography: Sendable {
     /// Signs bytes with this node's own key. Returns at most `Limits.signatureBytes`.
     public var sign: @Sendable (_ message: [UInt8]) -> [UInt8]
-    /// Whether `signature` over `message` was made with `publicKey`'s private key. Must return false for malformed input.
+    /// Whether `signature` over `message` was made with `publicKey`'s private key. Must return false for malformed
+    /// input.
     public var verify: @Sendable (_ message: [UInt8], _ signature: [UInt8], _ publicKey: [UInt8]) -> Bool
     /// A collision-resistant hash of at most `Limits.hashBytes` bytes.
     public var hash: @Sendable (_ bytes: [UInt8]) -> [UInt8]

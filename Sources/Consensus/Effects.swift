@@ -23,8 +23,8 @@ public enum Input: Sendable {
     /// The answer to `Effect.requestProposal`. `payload` has at most `Limits.payloadBytes`;
     /// `timestamp` is Unix time in nanoseconds. Ignored when the engine no longer wants a proposal.
     case proposal(payload: [UInt8], timestamp: Int64)
-    /// A sync ended; always answer `Effect.needSync` with this, also when nothing was gained. The node has checked every block
-    /// up to `head` with `CommittedBlock.isValid` and stored it.
+    /// A sync ended; always answer `Effect.needSync` with this, also when nothing was gained. The node has checked
+    /// every block up to `head` with `CommittedBlock.isValid` and stored it.
     case synced(head: Head)
 }
 
@@ -60,7 +60,8 @@ public enum LogEvent: Sendable, Hashable {
     case followed(number: BlockNumber, viewID: ViewID, hash: [UInt8], signers: Int)
     /// A time-out: this validator asks for view `to` under `candidate`, and waits `timeout` for it.
     case viewChangeStarted(number: BlockNumber, from: ViewID, to: ViewID, candidate: ValidatorIndex, timeout: Duration)
-    /// A prospective leader counted a view-change message. `ids` are the distinct view ids among the counted signatures.
+    /// A prospective leader counted a view-change message. `ids` are the distinct view ids among the counted
+    /// signatures.
     case viewChangeCounted(number: BlockNumber, viewID: ViewID, sender: ValidatorIndex, counted: Int, ids: [ViewID])
     /// A prospective leader dropped a view-change message.
     case viewChangeDropped(number: BlockNumber, viewID: ViewID, sender: ValidatorIndex, reason: ViewChangeDrop)
@@ -78,7 +79,6 @@ public enum LogEvent: Sendable, Hashable {
 public enum ViewChangeDrop: String, Sendable, Hashable {
     case lowViewID = "view changing id is low"
     case lowBlockNumber = "block number is low"
-    case highBlockNumber = "prospective leader has a lower block number"
     case alreadyReceived = "already received a view change message from the validator"
     case badSignature = "signature of the view change message failed verification"
     case badPreparedProof = "prepared proof failed verification"
@@ -93,7 +93,8 @@ public enum NewViewRejection: String, Sendable, Hashable {
     case badPreparedProof = "prepared proof failed verification"
 }
 
-/// What an RPC server shows about the engine. Finality (the time a block took) needs a clock and is the node's to measure.
+/// What an RPC server shows about the engine. Finality (the time a block took) needs a clock and is the node's to
+/// measure.
 public struct Status: Sendable, Hashable {
     /// Mode of the node.
     public var mode: Mode

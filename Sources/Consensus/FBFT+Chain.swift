@@ -53,8 +53,8 @@ extension FBFT {
         if newHead.block.number > head.block.number { advance(to: newHead) }
     }
 
-    /// A message about a later block: the block before it is final somewhere. ANNOUNCE and votes for the very next block may only
-    /// have overtaken a COMMITTED, so they wait.
+    /// A message about a later block: the block before it is final somewhere. ANNOUNCE and votes for the very next
+    /// block may only have overtaken a COMMITTED, so they wait.
     mutating func noticeBehind(_ message: Message) {
         let finalNumber = message.kind == .committed ? message.number : message.number - 1
         let patient = message.kind != .committed && message.kind != .viewChange && message.kind != .newView

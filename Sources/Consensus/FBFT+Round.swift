@@ -96,8 +96,8 @@ extension FBFT {
         tryPrepared()
     }
 
-    /// Leader: with the last vote of a quorum, which is its own, publish the proof. The leader votes last so that a leader whom
-    /// nobody followed has not voted at all.
+    /// Leader: with the last vote of a quorum, which is its own, publish the proof. The leader votes last so that a
+    /// leader whom nobody followed has not voted at all.
     private mutating func tryPrepared() {
         guard round.proof == nil, let block = round.proposal, let identity else { return }
         let mayVote = votes.mayPrepare(

@@ -1,6 +1,6 @@
-// After a restart view ids begin again at head + 1, but votes cast in later views still bind. Without help the shard would have to time
-// out its way up to those views. So the leader of the first view after the head, told of such votes, skips beyond them. Safety does
-// not depend on how a view came about, only on `VoteRecord`'s rules.
+// After a restart view ids begin again at head + 1, but votes cast in later views still bind. Without help the shard
+// would have to time out its way up to those views. So the leader of the first view after the head, told of such votes,
+// skips beyond them. Safety does not depend on how a view came about, only on `VoteRecord`'s rules.
 
 extension FBFT {
     /// Whether this node is still where it began after the head, so that nobody has a NEWVIEW for where it is.

@@ -1,7 +1,9 @@
-// Replacing a leader: VIEWCHANGE to the candidate, NEWVIEW from it. The documented defect is the `.bySender` way of counting.
+// Replacing a leader: VIEWCHANGE to the candidate, NEWVIEW from it. The documented defect is the `.bySender` way of
+// counting.
 
 extension FBFT {
-    /// Longest wait for a NEWVIEW, in units. Time-outs grow linearly without end (chains.md); this only keeps the sum in range.
+    /// Longest wait for a NEWVIEW, in units. Time-outs grow linearly without end (chains.md); this only keeps the sum
+    /// in range.
     static let maximumTimeoutUnits: UInt64 = 1_000_000
 
     /// Gives up on the current view, or on the one asked for, and asks for `newViewID`.
@@ -26,8 +28,8 @@ extension FBFT {
         }
     }
 
-    /// Until the fix, the next after the current local leader or candidate; with it, a function of the view id, so that validators
-    /// who agree on the id agree on the candidate.
+    /// Until the fix, the next after the current local leader or candidate; with it, a function of the view id, so that
+    /// validators who agree on the id agree on the candidate.
     private func candidate(for newViewID: ViewID) -> ValidatorIndex {
         switch configuration.version.ballots {
         case .bySender: committee.next(after: change?.candidate ?? leader)

@@ -1,5 +1,5 @@
-/// One node's FBFT engine: inputs in, effects out. It has no clock, no randomness and does no I/O, so that the same inputs always
-/// give the same effects.
+/// One node's FBFT engine: inputs in, effects out. It has no clock, no randomness and does no I/O, so that the same
+/// inputs always give the same effects.
 public struct FBFT: Sendable {
     let configuration: Configuration
     let cryptography: Cryptography

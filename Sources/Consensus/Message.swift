@@ -13,8 +13,9 @@ public struct Message: Sendable, Hashable {
 
     /// The types.
     public enum Body: Sendable, Hashable {
-        /// Leader: vote for this block. `justification` shows that a quorum once prepared it, when it is proposed again.
-        /// `skippedFrom` is the view the leader left by itself because validators had already voted in later ones.
+        /// Leader: vote for this block. `justification` shows that a quorum once prepared it, when it is proposed
+        /// again. `skippedFrom` is the view the leader left by itself because validators had already voted in later
+        /// ones.
         case announce(Block, justification: Certificate?, skippedFrom: ViewID?)
         /// Validator: I vote to prepare.
         case prepare(blockHash: [UInt8], signature: [UInt8])
@@ -59,8 +60,8 @@ public struct Message: Sendable, Hashable {
     }
 }
 
-/// A block with the proof that a quorum prepared it: Harmony's M1 payload (block hash, prepared aggregate, bitmap), with the
-/// block itself so that a candidate who missed it can propose it again.
+/// A block with the proof that a quorum prepared it: Harmony's M1 payload (block hash, prepared aggregate, bitmap),
+/// with the block itself so that a candidate who missed it can propose it again.
 public struct PreparedProof: Sendable, Hashable {
     /// The block.
     public let block: Block

@@ -1,12 +1,13 @@
-/// What a validator must remember across a restart so that it never votes against itself. It belongs to one block number.
+/// What a validator must remember across a restart so that it never votes against itself. It belongs to one block
+/// number.
 ///
 /// The three rules that keep a shard from forking, whatever the order or loss of messages:
 /// 1. Votes go up: never a vote in a view below one already voted in.
 /// 2. One PREPARE per view: never for two blocks.
-/// 3. The lock: after a COMMIT vote, a PREPARE for another block only with proof that a quorum prepared that block in a later
-///    view than the lock's.
-/// Two quorums share a validator, so once a quorum has voted COMMIT for a block in view u, no other block can be prepared in a
-/// view after u, and none can be committed.
+/// 3. The lock: after a COMMIT vote, a PREPARE for another block only with proof that a quorum prepared that block in a
+///    later view than the lock's.
+/// Two quorums share a validator, so once a quorum has voted COMMIT for a block in view u, no other block can be
+/// prepared in a view after u, and none can be committed.
 public struct VoteRecord: Sendable, Hashable {
     /// The block number the votes are about.
     public let number: BlockNumber
@@ -21,7 +22,8 @@ public struct VoteRecord: Sendable, Hashable {
 
     init(number: BlockNumber) { self.number = number }
 
-    /// Whether a PREPARE for `blockHash` in `viewID` keeps the rules. `justification` is a checked prepare certificate for it.
+    /// Whether a PREPARE for `blockHash` in `viewID` keeps the rules. `justification` is a checked prepare certificate
+    /// for it.
     func mayPrepare(_ blockHash: [UInt8], viewID: ViewID, justifiedBy justification: ViewID?) -> Bool {
         if let votedViewID, viewID < votedViewID { return false }
         if let prepared, prepared.viewID == viewID, prepared.blockHash != blockHash { return false }

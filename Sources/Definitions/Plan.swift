@@ -188,9 +188,11 @@ public struct ProbePlan: Sendable, Hashable, Codable {
     public enum Kind: Sendable, Hashable, Codable {
         /// JSON-RPC 2.0 over POST to each target's own address. The sample is the response object.
         case rpc(port: Int, path: String, method: String, params: JSON)
-        /// HTTP GET. `{address}` in the URL is the target's address. Sample: `status`, `sha256`, `body` (first 4 KiB), `headers`.
+        /// HTTP GET. `{address}` in the URL is the target's address. Sample: `status`, `sha256`, `body` (first 4 KiB),
+        /// `headers`.
         case http(url: String, headers: [String: String])
-        /// A short command on the target over SSH. Sample: `exit`, `stdout`, `stderr`, and `json` when stdout is one JSON value.
+        /// A short command on the target over SSH. Sample: `exit`, `stdout`, `stderr`, and `json` when stdout is one
+        /// JSON value.
         case command(ScriptPlan)
         /// The pager's log of received events, read from the target. Yields `signal` events instead of samples.
         case pager(port: Int, path: String)

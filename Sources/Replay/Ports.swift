@@ -20,12 +20,18 @@ public protocol RemoteHost: Sendable {
 
 /// How a remote command ended and what it printed.
 public struct CommandResult: Sendable, Hashable {
+    /// How it ended.
     public var outcome: CommandOutcome
+    /// What it printed, up to the limit of the call.
     public var stdout: [UInt8]
+    /// What it printed to standard error, up to the limit of the call.
     public var stderr: [UInt8]
+    /// Whether either stream was cut at its limit.
     public var truncated: Bool
+    /// From sending it to its end.
     public var took: Duration
 
+    /// A result as it was seen.
     public init(outcome: CommandOutcome, stdout: [UInt8], stderr: [UInt8], truncated: Bool, took: Duration) {
         self.outcome = outcome
         self.stdout = stdout
@@ -43,15 +49,20 @@ public protocol HostConnector: Sendable {
 
 /// How to reach one host over SSH.
 public struct HostAddress: Sendable, Hashable, Codable {
+    /// Name of the host in the testnet.
     public var name: String
+    /// IPv4 address.
     public var address: String
+    /// TCP port, 1 to 65535.
     public var port: Int
+    /// Login name.
     public var user: String
     /// Path of the run's own private key.
     public var privateKeyFile: String
     /// The pinned host key, as in `known_hosts`: `ssh-ed25519 AAAA...`.
     public var hostKey: String
 
+    /// An address as it was deployed or onboarded.
     public init(name: String, address: String, port: Int, user: String, privateKeyFile: String, hostKey: String) {
         self.name = name
         self.address = address
@@ -70,7 +81,9 @@ public protocol Probe: Sendable {
 
 /// Why a look gave no value.
 public struct ProbeFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What went wrong, in words.
     public var description: String
+    /// A failure in words.
     public init(_ description: String) { self.description = description }
 }
 

@@ -46,11 +46,19 @@ enum Text {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
-    /// Words filled into lines of at most `width` columns; a longer word stands alone.
+    /// Words filled into lines of at most `width` columns; a longer word is broken.
     static func wrapped(_ text: String, to width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {
+            var word = word
+            while word.count > width {
+                if !line.isEmpty { lines.append(line) }
+                line = ""
+                lines.append(String(word.prefix(max(1, width))))
+                word = word.dropFirst(max(1, width))
+            }
+            if word.isEmpty { continue }
             if !line.isEmpty, line.count + 1 + word.count > width {
                 lines.append(line)
                 line = ""
@@ -86,8 +94,7 @@ extension Verdict.Fact {
     /// Whether the fact speaks against the run.
     var isBad: Bool {
         switch finding {
-        case .missing: isRequired
-        case .early, .unprovoked: true
+        case .missing, .early, .unprovoked: true
         case .observed, .absent, .prevented, .notLookedFor: false
         }
     }

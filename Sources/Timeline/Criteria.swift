@@ -34,6 +34,8 @@ public struct Criteria: Sendable, Hashable, Codable {
     public var probes: [String: ProbeTiming]
     /// Hosts whose names make a page a signal: a page that names none of them detects nothing. Empty: any named host.
     public var affected: [String]
+    /// Fault id to the hosts on which this arm injects it. A run that left one out is not a replay of the scenario.
+    public var faults: [String: [String]]
 
     /// When a probe's last sample is too old to say anything.
     public struct ProbeTiming: Sendable, Hashable, Codable {
@@ -58,7 +60,8 @@ public struct Criteria: Sendable, Hashable, Codable {
         scenario: String, incident: String, arm: Arm, timeScale: Double, seed: UInt64, commit: String,
         probeInterval: DurationText, hold: DurationText, horizon: DurationText, steadyState: [Check],
         impact: [Check], symptoms: [Symptom], budgets: Budgets, inferred: [String],
-        probes: [String: ProbeTiming] = [:], affected: [String] = []
+        probes: [String: ProbeTiming] = [:], affected: [String] = [],
+        faults: [String: [String]] = [:]
     ) {
         self.scenario = scenario
         self.incident = incident
@@ -76,6 +79,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         self.inferred = inferred
         self.probes = probes
         self.affected = affected
+        self.faults = faults
     }
 
     /// One way to play a scenario (DESIGN section 5).
@@ -169,28 +173,29 @@ public struct Check: Sendable, Hashable, Codable {
 
     /// What must be true of a scope's samples.
     public enum Predicate: Sendable, Hashable, Codable {
-        /// The agreed height (the highest at which at least `quorum` targets reported the same `hash`) rose within the last
-        /// `within` of wall time, counted from the first sight of that block. An empty `hash` compares heights only.
-        /// A target that was looked at and did not answer is part of no quorum: a scope with no live node is not advancing.
+        /// The agreed height (the highest at which at least `quorum` targets reported the same `hash`) rose within the
+        /// last `within` of wall time, counted from the first sight of that block. An empty `hash` compares heights
+        /// only. A target that was looked at and did not answer is part of no quorum: a scope with no live node is not
+        /// advancing.
         case advancing(value: String, hash: String, quorum: Int, within: DurationText)
-        /// No answering target's `value` rose for `lasting` of wall time, at least `answering` targets answered throughout,
-        /// and it had risen before.
+        /// No answering target's `value` rose for `lasting` of wall time, at least `answering` targets answered
+        /// throughout, and it had risen before.
         case stalled(value: String, lasting: DurationText, answering: Int)
         /// Enough of the targets' latest samples satisfy every comparison.
         case match(comparisons: [Comparison], targets: Quantifier)
-        /// Among targets that satisfy `matching` (at least `answering` of them), `value` takes at least `atLeast` different values,
-        /// for `lasting` of wall time.
+        /// Among targets that satisfy `matching` (at least `answering` of them), `value` takes at least `atLeast`
+        /// different values, for `lasting` of wall time.
         case distinct(value: String, atLeast: Int, matching: [Comparison], answering: Int, lasting: DurationText)
-        /// Pages that are not repeats of one that was firing before the fault named at least `atLeast` different targets of the
-        /// scope so far; with `firstAlone` the first such page named exactly one of them.
+        /// Pages that are not repeats of one that was firing before the fault named at least `atLeast` different
+        /// targets of the scope so far; with `firstAlone` the first such page named exactly one of them.
         case pages(atLeast: Int, firstAlone: Bool)
         /// No page and no report was received for `lasting` of wall time, and test pages before and after it were.
         /// In a symptom the window starts when the injection completed; in a steady state it is the last `lasting`.
         case quiet(lasting: DurationText)
     }
 
-    /// How many of a scope's targets must satisfy a `match`. A target with an unknown latest sample makes the result unknown
-    /// unless enough others decide it.
+    /// How many of a scope's targets must satisfy a `match`. A target with an unknown latest sample makes the result
+    /// unknown unless enough others decide it.
     public enum Quantifier: Sendable, Hashable, Codable {
         case all, any, none
         case atLeast(Int)
@@ -231,11 +236,11 @@ public struct Comparison: Sendable, Hashable, Codable {
         case value(JSON)
         /// A regular expression (Swift `Regex` syntax), for `~` and `!~`.
         case pattern(String)
-        /// The same path of the same target in its last sample before the fault: written `$baseline`. Before the fault a
-        /// sample is its own baseline.
+        /// The same path of the same target in its last sample before the fault: written `$baseline`. Before the fault
+        /// a sample is its own baseline.
         case baseline
-        /// Unix seconds of a moment of this run: `$injected`, `$response` (the response's first act step began). A moment
-        /// that has not come yet lies after everything.
+        /// Unix seconds of a moment of this run: `$injected`, `$response` (the response's first act step began). A
+        /// moment that has not come yet lies after everything.
         case moment(Moment)
     }
 

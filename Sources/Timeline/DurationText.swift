@@ -1,8 +1,8 @@
 /// Durations as people and files write them: `500ms`, `30s`, `5m`, `1h30m`. A bare number is refused, because a
 /// number in a file carries its unit.
 public struct DurationText: Sendable, Hashable, Codable, CustomStringConvertible {
-    /// The duration itself: whole milliseconds, never negative, at most 366 days. What is written reads back as the same
-    /// value, so a run judged from its files is the run as it was.
+    /// The duration itself: whole milliseconds, never negative, at most 366 days. What is written reads back as the
+    /// same value, so a run judged from its files is the run as it was.
     public let duration: Duration
 
     /// The longest duration, a leap year.
@@ -14,8 +14,8 @@ public struct DurationText: Sendable, Hashable, Codable, CustomStringConvertible
         self.duration = .milliseconds((kept + .microseconds(500)).milliseconds)
     }
 
-    /// Reads `text` as one or more `<digits>[.<digits>]<unit>` parts in falling unit order (`d h m s ms`, each at most once),
-    /// down to whole milliseconds. Returns nil for anything else.
+    /// Reads `text` as one or more `<digits>[.<digits>]<unit>` parts in falling unit order (`d h m s ms`, each at most
+    /// once), down to whole milliseconds. Returns nil for anything else.
     public init?(_ text: String) {
         let units: [(name: String, seconds: Double)] = [
             ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1), ("ms", 0.001),

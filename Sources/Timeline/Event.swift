@@ -1,6 +1,7 @@
 /// One line of `events.jsonl`: what was observed or done, and when.
 ///
-/// Events are the single record of a run. A verdict is computed from them and the plan's criteria, and from nothing else.
+/// Events are the single record of a run. A verdict is computed from them and the plan's criteria, and from nothing
+/// else.
 public struct Event: Sendable, Hashable {
     /// Position in the file, from 0, without gaps.
     public var sequence: Int

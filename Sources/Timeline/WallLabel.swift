@@ -1,6 +1,7 @@
 /// Unix seconds of an RFC 3339 UTC label such as `2026-01-31T10:00:00.123Z`; nil for any other text.
 ///
-/// Only for comparing an event with a moment that a host reported (`$injected`); durations come from the monotonic clock.
+/// Only for comparing an event with a moment that a host reported (`$injected`); durations come from the monotonic
+/// clock.
 func unixSeconds(ofLabel label: String) -> Double? {
     let bytes = Array(label.utf8)
     guard bytes.count >= 20, bytes.count <= 30, bytes.last == UInt8(ascii: "Z") else { return nil }

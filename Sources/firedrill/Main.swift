@@ -1,6 +1,19 @@
 import ArgumentParser
+import Foundation
 
 @main
+enum Program {
+    static func main() async {
+        // A reader that went away (`firedrill run ... | head`) is an error of that write, not the end of the program: a run
+        // has faults to undo and a network to take down.
+        signal(SIGPIPE, SIG_IGN)
+        // Debian keeps some of the tools that a run needs out of an ordinary user's PATH.
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        setenv("PATH", path + ":/usr/local/sbin:/usr/sbin:/sbin", 1)
+        await Firedrill.main()
+    }
+}
+
 struct Firedrill: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "firedrill",
@@ -19,8 +32,19 @@ struct Firedrill: AsyncParsableCommand {
             Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 usage or definition error.
             """,
         subcommands: [
-            RunCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self, JudgeCommand.self,
+            RunCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self,
+            JudgeCommand.self,
             DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
             ReplayCommand.self,
         ])
+
+    static func main() async {
+        // A reader that went away (`firedrill run ... | head`) is an error of that write, not the end of the program: a run
+        // has faults to undo and a network to take down.
+        signal(SIGPIPE, SIG_IGN)
+        // A reader that went away (`firedrill run … | head`) is an error of that write, not the end of the program: a run
+        // has faults to undo and a network to take down.
+        signal(SIGPIPE, SIG_IGN)
+        await main(nil)
+    }
 }

@@ -77,8 +77,10 @@ import Timeline
     @Test func armsDifferInFaultsAndResponse() throws {
         let none = try compile(.noFault).plan
         #expect(none.faults.isEmpty && none.response.kind == .none)
+        #expect(none.criteria.faults.isEmpty)
         let fault = try compile(.faultOnly).plan
         #expect(fault.faults.map(\.id) == ["switch-off"] && fault.response.kind == .none)
+        #expect(fault.criteria.faults == ["switch-off": fault.faults[0].hosts])
         #expect(fault.faults[0].inject.environment == ["SWITCH": "main", "REASON": "none given"])
         #expect(fault.faults[0].inject.script.contains("& * ! ? [ {"))
         let wrong = try compile(.wrongResponse("restart-unevenly")).plan

@@ -104,7 +104,7 @@ extension DrillTests {
             if bwrap --ro-bind / / true 2>/dev/null; then echo "made a sandbox"; fi
             if nft list ruleset >/dev/null 2>&1; then echo "may see the packet filter"; fi
 
-            for folder in /root /mnt /work /boot /media "$ROOT" "$PACKAGE" "$HOME_OUTSIDE"; do
+            for folder in /root /mnt /boot /media "$ROOT" "$PACKAGE" "$HOME_OUTSIDE"; do
                 [ ! -e "$folder" ] || echo "sees $folder"
             done
             [ "$(ls /home)" = op ] || ls /home

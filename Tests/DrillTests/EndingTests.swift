@@ -104,7 +104,11 @@ extension DrillTests {
                 let end = try await command.end(within: .seconds(15))
                 try await root.expectNothingLeft()
                 #expect(end.status == 3, "\(end.text)")
-                #expect(run.problems.contains(.harness))
+                let last = try #require(run.events().last)
+                if case .runEnded(.some) = last.body {
+                } else {
+                    Issue.record("the record does not end with why: \(last)")
+                }
                 let verdict = try run.verdict()
                 #expect(verdict.exit_code == 3)
                 #expect(verdict.reasons.contains { $0.contains("ended") }, "\(verdict.reasons)")

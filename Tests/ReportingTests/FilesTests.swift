@@ -50,6 +50,8 @@ struct JUnitTests {
         #expect(suite["failures"] == String(found.count { $0.name == "failure" }))
         #expect(suite["errors"] == "0")
         #expect(suite["skipped"] == "1")
+        #expect(found.filter { $0.name == "skipped" }.allSatisfy { !($0.attributes["message"] ?? "").isEmpty })
+        #expect(cases.allSatisfy { Double($0.attributes["time"] ?? "") ?? -1 >= 0 })
         #expect(suite["timestamp"] == "2026-01-02T10:00:00")
         #expect(found.count { $0.name == "failure" } == (recovers ? 0 : 2))
         #expect(
@@ -64,6 +66,13 @@ struct JUnitTests {
         let verdict = Judge.verdict(criteria: SampleRun.criteria(), events: [])
         let found = try elements(of: JUnitReport(verdict, startedAt: "").text)
         #expect(found.contains { $0.name == "error" && $0.attributes["type"] == "harness" })
+        let suites = found.filter { $0.name == "testsuite" }.map(\.attributes)
+        #expect(suites.map { $0["errors"] } == ["1"] && suites.map { $0["failures"] } == ["0"])
+        #expect(suites.map { $0["skipped"] } == [String(found.count { $0.name == "skipped" })])
+        // An empty moment is no moment.
+        #expect(suites.allSatisfy { $0["timestamp"] == nil })
+        // The fault was never reached, so no symptom is held against the network.
+        #expect(!verdict.reasons.contains { $0.contains("was not shown") })
     }
 }
 
@@ -86,7 +95,14 @@ struct HTMLTests {
         let xml = page.replacing("<!DOCTYPE html>", with: "").replacing(/<meta[^>]*>/, with: "")
         let found = try elements(of: xml)
         #expect(!found.contains { ["script", "link", "img", "iframe", "object"].contains($0.name) })
-        #expect(!found.contains { $0.attributes.keys.contains { $0.hasPrefix("on") || $0 == "href" || $0 == "src" } })
+        #expect(!found.contains { $0.attributes.keys.contains { $0.hasPrefix("on") || $0 == "src" } })
+        // Links lead to what lies beside the page, nowhere else.
+        let links = found.compactMap { $0.attributes["href"] }
+        #expect(links.contains("events.jsonl") && links.contains("plan.json") && links.contains("hosts/n0/"))
+        #expect(links.allSatisfy { $0.wholeMatch(of: /(hosts\/)?[A-Za-z0-9_-][A-Za-z0-9._-]*\/?/) != nil }, "\(links)")
+        #expect(!page.contains("<th scope=\"col\"></th>"))
+        let ids = found.compactMap { $0.attributes["id"] }
+        #expect(Set(ids).count == ids.count)
         #expect(page.contains("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;"))
         #expect(page.contains("default-src 'none'"))
         #expect(!page.contains("http://") && !page.contains("https://"))
@@ -104,14 +120,15 @@ struct HTMLTests {
         ] { #expect(page.contains(text), "\(text)") }
     }
 
-    @Test("the picture stays inside its frame and has a description")
-    func picture() throws {
+    @Test("the picture stays inside its frame, has a description and names its lines", arguments: [true, false])
+    func picture(isWide: Bool) throws {
         let chart = TimelineChart(
             history: RunHistory(criteria: SampleRun.criteria(), events: SampleRun.events()),
-            verdict: SampleRun.verdict()
+            verdict: SampleRun.verdict(), layout: isWide ? .wide : .narrow
         ).svg
         let found = try elements(of: chart)
         #expect(found.contains { $0.name == "desc" } && found.contains { $0.name == "title" && $0.parent == "svg" })
+        #expect(chart.contains(">shard0</text>"))
         let view = try #require(found.first?.attributes["viewBox"]).split(separator: " ").compactMap { Double($0) }
         for element in found where element.name == "rect" || element.name == "text" {
             let x = try #require(Double(element.attributes["x"] ?? ""))

@@ -49,11 +49,33 @@ struct TerminalTests {
         #expect(!coloured.contains("\u{1b}[31m"))
     }
 
-    @Test("evidence is wrapped to a narrow terminal")
-    func narrow() {
-        let lines = summary(SampleRun.verdict(), TerminalStyle(width: 60))
-        let facts = lines.drop { $0 != "Facts" }.prefix { $0 != "Budgets in incident time" }
-        #expect(facts.filter { $0.hasPrefix("                  ") }.allSatisfy { $0.count <= 60 })
+    @Test("nothing is wider than the terminal, and every fact says what it is about", arguments: [40, 50, 60, 80, 110])
+    func narrow(width: Int) throws {
+        for recovers in [true, false] {
+            let verdict = SampleRun.verdict(recovers: recovers)
+            let lines = Summary(
+                verdict, runFolder: ".firedrill/runs/" + String(repeating: "long", count: 30),
+                style: .init(width: width)
+            ).lines
+            #expect(lines.filter { $0.count > width } == [])
+            #expect(lines.contains { $0.contains("Something else.") })
+            let coloured = Summary(verdict, runFolder: "x", style: .init(usesColour: true, width: width)).lines
+            let plain = Summary(verdict, runFolder: "x", style: .init(width: width)).lines
+            #expect(coloured.map { $0.replacing(/\u{1b}\[[0-9;]*m/, with: "") } == plain)
+        }
+    }
+
+    @Test("what a fact says stands after its time, in one column")
+    func factColumns() throws {
+        let lines = summary(SampleRun.verdict())
+        let first = try #require(lines.first { $0.contains("T1-S1") })
+        let second = try #require(lines.first { $0.contains("T1-S2") })
+        let said = try #require(first.range(of: "It says"))
+        let other = try #require(second.range(of: "Something else."))
+        #expect(
+            first.distance(from: first.startIndex, to: said.lowerBound)
+                == second.distance(from: second.startIndex, to: other.lowerBound))
+        #expect(first.contains("+0.8 s  It says"))
     }
 
     @Test("colours need a terminal, no NO_COLOR and no dumb TERM")
@@ -156,6 +178,9 @@ struct LiveTests {
 }
 
 extension String {
+    /// Where `text` stands first.
+    fileprivate func range(of text: String) -> Range<Index>? { ranges(of: text).first }
+
     /// How many parts `separator` cuts the text into.
     fileprivate func components(separatedBy separator: String) -> Int { ranges(of: separator).count + 1 }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Testing
 
 @testable import SSH
@@ -124,6 +124,9 @@ import Testing
             return
         }
         #expect(unknownReason(result) != nil)
+        // The connection is given up once the attempt to kill, too, has had no answer.
+        let deadline = ContinuousClock.now + .seconds(30)
+        while await connection.isUsable, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(50)) }
         #expect(await !connection.isUsable)
         // The host's own time limit ends what could not be killed from here.
         #expect(try await Processes.waitUntilGone(pid, seconds: 20))
@@ -133,10 +136,19 @@ import Testing
         let server = try TestServer()
         let connection = try await server.connect()
         try await withThrowingTaskGroup(of: Void.self) { group in
+            // Every channel is taken, for certain and until the test says so, however slow the machine is.
+            let folder = try TemporaryFolder()
+            let occupy = RemoteCommand(
+                "touch \"$F/$$\"; while [ ! -e \"$F/end\" ]; do sleep 0.05; done", environment: ["F": folder.path])
             for _ in 0..<SSHLimits.channels {
-                group.addTask { _ = try await connection.run(RemoteCommand("sleep 1.5")) }
+                group.addTask { _ = try await connection.run(occupy) }
             }
-            try await Task.sleep(for: .milliseconds(300))
+            let files = FileManager.default
+            let deadline = ContinuousClock.now + .seconds(20)
+            while try files.contentsOfDirectory(atPath: folder.path).count < SSHLimits.channels {
+                try #require(ContinuousClock.now < deadline, "the channels did not open")
+                try await Task.sleep(for: .milliseconds(20))
+            }
             await #expect(throws: SSHError.notSent(host: server.target.label, after: .milliseconds(100))) {
                 try await connection.run(RemoteCommand("true"), timeout: .milliseconds(100))
             }
@@ -144,6 +156,7 @@ import Testing
             try await Task.sleep(for: .milliseconds(100))
             late.cancel()
             await #expect(throws: SSHError.cancelled(host: server.target.label)) { try await late.value }
+            _ = try folder.write("", to: "end")
             try await group.waitForAll()
         }
     }

@@ -92,6 +92,31 @@ struct KnownDefectsTests {
         #expect(verdict.reasons.contains { $0.contains("was not proven") })
     }
 
+    @Test("that the effect was not proven is said once, on one line")
+    func notProvenOnce() {
+        var run = SyntheticRun()
+        run.addFrame(arm: .runbook)
+        run.addFault()
+        run.add(35, .frozen)
+        run.remove { if case .fault(_, _, .proven, _) = $0 { true } else { false } }
+        run.add(13, .fault(id: "nodes-killed", host: "ops", stage: .notProven, detail: "exit 1:\nstill 200\n"))
+        run.add(
+            13.1, .problem(kind: .faultNotProven, reason: "The fault's effect was not proven: exit 1:\nstill 200\n"))
+        let reasons = verdict(run).reasons
+        #expect(reasons.count { $0.contains("not proven") } == 1, "\(reasons)")
+        #expect(!reasons.contains { $0.contains(where: \.isNewline) })
+    }
+
+    @Test("a run that never reached the fault says so instead of listing every symptom")
+    func neverReachedFault() {
+        var run = SyntheticRun()
+        run.add(0, .runStarted(runID: "x", scenario: "synthetic", arm: "runbook", seed: 1))
+        run.add(2, .runEnded(error: "a host did not boot"))
+        let reasons = Judge.verdict(criteria: .synthetic(), events: run.events).reasons
+        #expect(reasons.contains("No fault was injected."))
+        #expect(!reasons.contains { $0.contains("was not shown") }, "\(reasons)")
+    }
+
     @Test("an inject that does nothing is inconclusive", arguments: [true, false])
     func noOpFault(saysNotProven: Bool) {
         var run = SyntheticRun()
@@ -162,6 +187,75 @@ struct KnownDefectsTests {
         let verdict = verdict(run)
         #expect(verdict.facts[2].finding == .missing)
         #expect(verdict.exitCode == .inconclusive)
+    }
+
+    @Test("a context symptom that nobody could see before the fault is not observed")
+    func contextUnknownBefore() {
+        let run = SyntheticRun.runbook()
+        let events = run.events.filter { event in
+            guard case .sample("process", let target, _, _, _) = event.body, target == "a2" else { return true }
+            return event.monotonic > SyntheticRun.nanoseconds(12.5)
+        }
+        let verdict = Judge.verdict(criteria: .synthetic(), events: events)
+        #expect(verdict.facts[2].finding == .missing)
+        #expect(verdict.exitCode == .inconclusive)
+    }
+
+    @Test("a check without scopes is not left out of its symptom")
+    func checkWithoutScopes() {
+        var criteria = Criteria.synthetic()
+        criteria.symptoms[0].checks.append(criteria.symptoms[2].checks[0])
+        criteria.symptoms[0].checks[1].scopes = [:]
+        let verdict = verdict(.runbook(), criteria)
+        #expect(verdict.facts[0].finding == .missing)
+        #expect(verdict.exitCode == .inconclusive)
+    }
+
+    @Test("without a fault, an onset symptom whose probe never answered is inconclusive")
+    func noFaultUnansweredProbe() {
+        var criteria = Criteria.synthetic(.noFault)
+        criteria.symptoms[1].checks[0].probe = "nobody-looks"
+        let verdict = verdict(.noFault(), criteria)
+        #expect(verdict.exitCode == .inconclusive)
+        #expect(verdict.reasons.contains { $0.contains("T1-S2 was not known to be absent") })
+    }
+
+    @Test("without a fault, a run that stopped right after its baseline is inconclusive")
+    func noFaultTooShort() {
+        var run = SyntheticRun.noFault()
+        run.add(12, .frozen)
+        #expect(verdict(run, .synthetic(.noFault)).exitCode == .inconclusive)
+    }
+
+    @Test("a fix is not credited with a symptom whose probe never answered")
+    func fixUnansweredProbe() {
+        var run = SyntheticRun()
+        run.addFrame(arm: .fix(["X1"]))
+        run.addFault()
+        run.add(35, .frozen)
+        var criteria = Criteria.synthetic(.fix(["X1"]))
+        criteria.symptoms[1].checks[0].probe = "nobody-looks"
+        let verdict = verdict(run, criteria)
+        #expect(verdict.facts[1].finding == .missing)
+        #expect(verdict.exitCode == .inconclusive)
+    }
+
+    @Test("a fault of the plan that was never injected makes the run inconclusive, although another one was")
+    func faultLeftOut() {
+        var criteria = Criteria.synthetic()
+        criteria.faults = ["nodes-killed": ["ops"]]
+        #expect(verdict(.runbook(), criteria).exitCode == .passed)
+        criteria.faults["disk-filled"] = ["a2"]
+        let verdict = verdict(.runbook(), criteria)
+        #expect(verdict.exitCode == .inconclusive)
+        #expect(verdict.reasons.contains { $0.contains("'disk-filled' was never injected on a2") })
+    }
+
+    @Test("a record that holds two starts is a harness error")
+    func twoStarts() {
+        var run = SyntheticRun.runbook()
+        run.add(23, .runStarted(runID: "run-2", scenario: "two-shards", arm: "runbook", seed: 7))
+        #expect(verdict(run).exitCode == .harnessError)
     }
 
     @Test("a network that recovers before the runbook acts says nothing about the runbook")

@@ -25,7 +25,8 @@ public struct Catalogue: Sendable {
     }
 
     /// Reads the definitions below `root`.
-    /// - Parameter builtIn: A second root, whose `chaos/faults` and `chaos/incidents` are used for names that `root` lacks.
+    /// - Parameter builtIn: A second root, whose `chaos/faults` and `chaos/incidents` are used for names that `root`
+    ///   lacks.
     public static func load(root: String, builtIn: String? = nil) -> Catalogue {
         var loader = CatalogueLoader(folder: RootFolder(path: root))
         loader.load(builtIn: builtIn.flatMap { $0 == root ? nil : RootFolder(path: $0) })

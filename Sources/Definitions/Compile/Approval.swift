@@ -27,8 +27,8 @@ struct ApprovalDigest {
 }
 
 extension TestnetCompiler {
-    /// Deployed scripts that a script calls, by path and hash: every file of the hosts' layers whose path, or whose name
-    /// when it lies in a folder of commands, appears in the script; and those that these call in turn.
+    /// Deployed scripts that a script calls, by path and hash: every file of the hosts' layers whose path, or whose
+    /// name when it lies in a folder of commands, appears in the script; and those that these call in turn.
     mutating func calledScripts(by script: String, on hosts: [String]) -> [String: String] {
         var found: [String: String] = [:]
         for host in hosts {

@@ -1,7 +1,7 @@
 import Timeline
 
-/// Resolves a scenario's checks against its testnet and probes: scopes become host lists, incident time becomes wall time
-/// where the judge wants wall time.
+/// Resolves a scenario's checks against its testnet and probes: scopes become host lists, incident time becomes wall
+/// time where the judge wants wall time.
 struct CriteriaCompiler {
     let scenario: ScenarioFile
     let testnet: Testnet

@@ -59,7 +59,8 @@ struct ResponseCompiler {
         return plan
     }
 
-    /// DESIGN section 4: script, resolved hosts, variables, strategy, rollback, testnet, deployed scripts that it calls.
+    /// DESIGN section 4: script, resolved hosts, variables, strategy, rollback, testnet, deployed scripts that it
+    /// calls.
     private func approvalHash(_ step: StepPlan, compiler: inout TestnetCompiler) -> String {
         var digest = ApprovalDigest()
         digest.add("testnet", testnet.file.name.value)

@@ -67,6 +67,7 @@ struct ScenarioCompiler {
             seed: options.seed ?? scenario.seed, runNonce: options.runNonce, programFolder: options.programFolder,
             sink: sink)
         let testnetPlan = compiler.compile()
+        checkPagerTest()
         let probes = scenario.probes.map {
             $0.plan(targets: parts.testnet.resolve($0.hosts, sink: sink), standardInterval: scenario.probeInterval)
         }
@@ -75,10 +76,12 @@ struct ScenarioCompiler {
         let observation = observation(parts.testnet)
         let responses = ResponseCompiler(scenario: scenario, testnet: parts.testnet, sink: sink)
         let plans = arms.map { arm in
+            let faults = arm == .noFault ? [] : faults
             var criteria = criteria
             criteria.arm = arm
+            criteria.faults = Dictionary(faults.map { ($0.id, $0.hosts) }, uniquingKeysWith: +)
             return Plan(
-                testnet: testnetPlan, probes: probes, faults: arm == .noFault ? [] : faults,
+                testnet: testnetPlan, probes: probes, faults: faults,
                 response: response(for: arm, parts, responses, &compiler), criteria: criteria, sources: sources(parts),
                 observation: observation)
         }
@@ -256,6 +259,20 @@ struct ScenarioCompiler {
     }
 
     // MARK: Times
+
+    /// Silence of a pager that was never shown to work means nothing, so nothing that reads it could be judged.
+    private func checkPagerTest() {
+        guard scenario.detection?.pagerTest == nil else { return }
+        for check in scenario.symptoms.flatMap(\.checks) {
+            switch check.predicate {
+            case .pages, .quiet:
+                sink.error(
+                    "'\(check.id.value)' reads the pager, and the scenario has no 'pager_test'", at: check.id.at,
+                    remedy: "Add 'detection: {pager_test: ...}': a test page, before and after, shows that silence means silence.")
+            default: break
+            }
+        }
+    }
 
     /// DESIGN section 3: `hold` is at least five probe intervals and three blocks.
     private func checkTimes(_ arms: [Criteria.Arm]) {

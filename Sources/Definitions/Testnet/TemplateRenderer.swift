@@ -160,7 +160,8 @@ private struct RootValues: MustacheParent {
     }
 }
 
-/// `name`, `address`, `groups` and `vars` of a host. Inside a section (not strict) other names are looked up further out.
+/// `name`, `address`, `groups` and `vars` of a host. Inside a section (not strict) other names are looked up further
+/// out.
 private struct HostValue: MustacheParent {
     let host: TemplateContext.HostValues
     let context: TemplateContext

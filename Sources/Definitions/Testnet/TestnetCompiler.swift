@@ -225,7 +225,8 @@ struct TestnetCompiler {
             knownVars: Set(hosts.flatMap(\.vars.keys)))
     }
 
-    /// HMAC-SHA256 of the name and a counter under the run's nonce, so that a run's values can be made again from it alone.
+    /// HMAC-SHA256 of the name and a counter under the run's nonce, so that a run's values can be made again from it
+    /// alone.
     private func token(_ name: String, bytes count: Int) -> String {
         let key = SymmetricKey(data: Array(runNonce.utf8))
         var bytes: [UInt8] = []

@@ -166,7 +166,8 @@ enum Scalars {
         return isValid
     }
 
-    /// A YAML value as JSON: quoted scalars are text; plain ones are null, a boolean or a number only when spelled as JSON does.
+    /// A YAML value as JSON: quoted scalars are text; plain ones are null, a boolean or a number only when spelled as
+    /// JSON does.
     static func json(_ value: YAMLValue) -> JSON {
         switch value.content {
         case .sequence(let items): .array(items.map(json))

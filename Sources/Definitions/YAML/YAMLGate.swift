@@ -2,7 +2,8 @@
 /// keys, complex keys, directives, several documents) and anything nested too deep.
 ///
 /// It follows YAML's lexical rules for scalars only as far as needed to tell an indicator from text inside a script or
-/// a quoted string. Where the two could differ it errs towards refusing; the tree that the parser returns is checked again.
+/// a quoted string. Where the two could differ it errs towards refusing; the tree that the parser returns is checked
+/// again.
 struct YAMLGate {
     private let bytes: [UInt8]
     private let file: String
@@ -127,7 +128,8 @@ struct YAMLGate {
         }
     }
 
-    /// At a line end inside a plain scalar: moves to the next line that has text and says whether the scalar goes on there.
+    /// At a line end inside a plain scalar: moves to the next line that has text and says whether the scalar goes on
+    /// there.
     private mutating func continuesPlain() -> Bool {
         var next = position
         var newLine = line

@@ -1,7 +1,7 @@
 import Yams
 
-/// Turns bytes into a tree of located values, or into diagnostics. Size, text and structure are checked before Yams sees
-/// anything (`YAMLGate`); duplicate keys are all found, with both places.
+/// Turns bytes into a tree of located values, or into diagnostics. Size, text and structure are checked before Yams
+/// sees anything (`YAMLGate`); duplicate keys are all found, with both places.
 enum YAMLReader {
     /// - Parameters:
     ///   - firstLine: line of the file at which `bytes` begin, for front matter.

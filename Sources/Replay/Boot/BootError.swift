@@ -12,6 +12,7 @@ public enum BootError: Error, Sendable, Hashable, CustomStringConvertible {
     case stageFailed(stage: String, host: String, reason: String)
     case fileSystem(path: String, action: String, reason: String)
 
+    /// What happened, where, and what to do next, in full sentences.
     public var description: String {
         switch self {
         case .noOrdinaryUser:

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// The contained part of Firedrill, seen from outside: a process in a session of its own, so that a key press at the
@@ -23,6 +24,7 @@ public struct ContainedProcess: Sendable {
     /// - Parameter log: file that receives what the contained part prints.
     /// - Throws: `BootError`.
     public static func start(_ containment: Containment, log: String, bond: Bond) throws -> ContainedProcess {
+        closeOnExec()
         let (inner, outer) = try channel(bond)
         defer { close(inner) }
         var actions = posix_spawn_file_actions_t()
@@ -60,6 +62,14 @@ public struct ContainedProcess: Sendable {
         return ContainedProcess(pid: pid, requests: outer)
     }
 
+    /// What the caller's own parent left open, such as a folder, would be a way out of the sandbox.
+    private static func closeOnExec() {
+        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for descriptor in open.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
+    }
+
     /// The two ends that requests travel through. Both are close-on-exec; the child gets its own by `dup2`.
     private static func channel(_ bond: Bond) throws -> (inner: Int32, outer: Int32) {
         switch bond {
@@ -73,7 +83,11 @@ public struct ContainedProcess: Sendable {
             // Opened for both, so that it never shows end of file when the last writer leaves.
             let inner = open(fifo, O_RDWR | O_CLOEXEC)
             let outer = open(fifo, O_RDWR | O_CLOEXEC)
-            guard inner >= 0, outer >= 0 else { throw failure(fifo) }
+            guard inner >= 0, outer >= 0 else {
+                let error = failure(fifo)
+                for end in [inner, outer] where end >= 0 { close(end) }
+                throw error
+            }
             return (inner, outer)
         }
     }
@@ -82,10 +96,11 @@ public struct ContainedProcess: Sendable {
         .fileSystem(path: what, action: "open", reason: String(cString: strerror(errno)))
     }
 
-    /// Sends one of `SupervisorProcess`'s requests; without effect when the process has ended.
+    /// Sends one of `SupervisorProcess`'s requests; without effect when the process has ended, provided that the caller
+    /// ignores SIGPIPE.
     public func request(_ byte: UInt8) {
         var byte = byte
-        _ = write(requests, &byte, 1)
+        while write(requests, &byte, 1) < 0, errno == EINTR {}
     }
 
     /// Waits for the end; returns the exit status, or 128 + signal.

@@ -66,7 +66,8 @@ struct Deployment {
             try await upload(try contents(file.sha256, for: hostPlan.name), to: file.path, mode: file.mode, on: host)
         }
         try await run(
-            ScriptPlan(script: Self.startScript, environment: [:], secrets: [], timeout: Self.filesTimeout), stdin: [], on: host)
+            ScriptPlan(script: Self.startScript, environment: [:], secrets: [], timeout: Self.filesTimeout), stdin: [],
+            on: host)
     }
 
     private static func folder(of path: String) -> String {
@@ -75,7 +76,8 @@ struct Deployment {
 
     private func contents(_ sha256: String, for host: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: folder.staged(sha256)) else {
-            throw BootError.deployFailed(host: host, reason: "the staged content \(sha256.prefix(12)) is missing from the run folder")
+            throw BootError.deployFailed(
+                host: host, reason: "the staged content \(sha256.prefix(12)) is missing from the run folder")
         }
         return Array(data)
     }
@@ -92,7 +94,8 @@ struct Deployment {
         let result = await host.run(command, stdin: stdin)
         guard result.outcome == .exited(code: 0) else {
             let message = String(decoding: result.stderr.suffix(400), as: UTF8.self).trimmingWhitespace()
-            throw BootError.deployFailed(host: host.name, reason: "\(result.outcome.summary)\(message.isEmpty ? "" : ": \(message)")")
+            throw BootError.deployFailed(
+                host: host.name, reason: "\(result.outcome.summary)\(message.isEmpty ? "" : ": \(message)")")
         }
     }
 }

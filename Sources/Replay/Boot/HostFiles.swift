@@ -32,7 +32,9 @@ struct HostFiles {
         let home = "\(root)\(Sandbox.home)/.ssh"
         try copy(folder.privateKey, to: "\(home)/id_ed25519", mode: 0o600)
         try copy(folder.knownHosts, to: "\(home)/known_hosts", mode: 0o644)
-        try write("Host *\n    BatchMode yes\n    StrictHostKeyChecking yes\n    ConnectTimeout 5\n", to: "\(home)/config", mode: 0o600)
+        try write(
+            "Host *\n    BatchMode yes\n    StrictHostKeyChecking yes\n    ConnectTimeout 5\n", to: "\(home)/config",
+            mode: 0o600)
     }
 
     /// A light login shell: a heavy rc file would make every command cost a hundred times as much.

@@ -2,8 +2,11 @@ import Glibc
 
 /// The ordinary user that hosts and the contained process run as.
 public struct Identity: Sendable, Hashable {
+    /// User id; never 0 for a contained process.
     public let uid: UInt32
+    /// Primary group id.
     public let gid: UInt32
+    /// Login name, or `user` and the id when it has none.
     public let name: String
 
     /// The system account that set-up makes for machines where only root exists.
@@ -14,7 +17,8 @@ public struct Identity: Sendable, Hashable {
     public static func forContained(environment: [String: String]) throws -> Identity {
         let uid = geteuid()
         if uid != 0 { return Identity(uid: uid, gid: getegid(), name: lookUp(uid: uid)?.name ?? "user\(uid)") }
-        if let text = environment["SUDO_UID"], let sudoUID = UInt32(text), sudoUID != 0, let user = lookUp(uid: sudoUID) {
+        if let text = environment["SUDO_UID"], let sudoUID = UInt32(text), sudoUID != 0, let user = lookUp(uid: sudoUID)
+        {
             return user
         }
         if let user = lookUp(name: systemAccount), user.uid != 0 { return user }
@@ -31,13 +35,16 @@ public struct Identity: Sendable, Hashable {
 
     private static func withRecord(
         _ call: (
-            UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<UnsafeMutablePointer<passwd>?>
+            UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,
+            UnsafeMutablePointer<UnsafeMutablePointer<passwd>?>
         ) -> Int32
     ) -> Identity? {
         var record = passwd()
         var found: UnsafeMutablePointer<passwd>?
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-            guard let base = buffer.baseAddress, call(&record, base, buffer.count, &found) == 0, found != nil else { return nil }
+            guard let base = buffer.baseAddress, call(&record, base, buffer.count, &found) == 0, found != nil else {
+                return nil
+            }
             return Identity(uid: record.pw_uid, gid: record.pw_gid, name: String(cString: record.pw_name))
         }
     }

@@ -12,13 +12,15 @@ enum Network {
         let links = try await Tool.run(["ip", "-o", "link", "show", "up"], purpose: "list network interfaces")
         let others = links.split(separator: "\n").filter { !$0.contains(" lo:") }
         guard others.isEmpty else {
-            throw BootError.namespaceForbidden(message: "the network namespace is not private: it has \(others.joined(separator: "; "))")
+            throw BootError.namespaceForbidden(
+                message: "the network namespace is not private: it has \(others.joined(separator: "; "))")
         }
         try await Tool.run(["ip", "link", "set", "lo", "up"], purpose: "bring loopback up")
         do {
             try "0".write(toFile: portSetting, atomically: false, encoding: .utf8)
         } catch {
-            throw BootError.namespaceForbidden(message: "\(portSetting) cannot be written: \(error.localizedDescription)")
+            throw BootError.namespaceForbidden(
+                message: "\(portSetting) cannot be written: \(error.localizedDescription)")
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Where everything of one run lies. The outer process reads it; the contained one writes it.
 ///
@@ -8,29 +9,36 @@ public struct RunFolder: Sendable, Hashable {
     /// Absolute path, without a trailing slash.
     public let path: String
 
+    /// - Parameter path: absolute, without a trailing slash.
     public init(path: String) { self.path = path }
 
+    /// The plan as people and reports may read it: without the values of secrets.
     public var plan: String { "\(path)/plan.json" }
+    /// The record of the run.
     public var events: String { "\(path)/events.jsonl" }
-    public var verdict: String { "\(path)/verdict.json" }
-    public var junit: String { "\(path)/junit.xml" }
-    public var html: String { "\(path)/report.html" }
     /// The harness' own fault records (DESIGN section 5, journal).
     public var journal: String { "\(path)/journal.jsonl" }
     /// What the contained process prints to standard error.
     public var log: String { "\(path)/firedrill.log" }
     /// Contents to deploy, by SHA-256.
     public var staged: String { "\(path)/staged" }
+    /// The plan as the contained process reads it: with secrets, mode 0600, removed at tear-down.
+    public var stagedPlan: String { "\(staged)/plan.json" }
+    /// The staged content with this SHA-256.
     public func staged(_ sha256: String) -> String { "\(staged)/\(sha256)" }
     /// The contained process' own program, a link to the one that the user started.
     public var program: String { "\(staged)/firedrill" }
     /// Key pair and pinned host keys of this network, and an `ssh_config` for people.
     public var keys: String { "\(path)/keys" }
+    /// The operator's private key.
     public var privateKey: String { "\(keys)/id_ed25519" }
+    /// The pinned keys of all hosts.
     public var knownHosts: String { "\(keys)/known_hosts" }
+    /// For plain `ssh -F`, while the network is kept running.
     public var sshConfig: String { "\(path)/ssh_config" }
     /// Writable folders of the sandboxed hosts; removed at tear-down.
     public var machines: String { "\(path)/machines" }
+    /// The writable folders of one host.
     public func machine(_ host: String) -> String { "\(machines)/\(host)" }
     /// Logs collected from a host.
     public func hostLogs(_ host: String) -> String { "\(path)/hosts/\(host)" }
@@ -44,26 +52,65 @@ public struct RunFolder: Sendable, Hashable {
     /// Whether files are there that only a running network needs.
     var hasMachines: Bool { [machines, staged, keys].contains { FileManager.default.fileExists(atPath: $0) } }
 
-    /// Keeps the logs of hosts from which none were collected over SSH, because the run ended before or they did not answer.
+    /// Keeps the logs of hosts from which none were collected over SSH, because the run ended before or they did not
+    /// answer. Called when nothing of the network runs any more.
+    ///
+    /// A host could make its log folder a link to anywhere; only real folders and files are taken.
     public func salvageLogs() {
         let files = FileManager.default
-        for host in (try? files.contentsOfDirectory(atPath: machines)) ?? [] where !files.fileExists(atPath: hostLogs(host)) {
+        for host in (try? files.contentsOfDirectory(atPath: machines)) ?? []
+        where !files.fileExists(atPath: hostLogs(host)) {
             let source = "\(machine(host))/var/log"
+            guard Self.isFolder(machine(host)), Self.isFolder("\(machine(host))/var"), Self.isFolder(source) else {
+                continue
+            }
             let logs = (try? files.contentsOfDirectory(atPath: source)) ?? []
             try? files.createDirectory(atPath: hostLogs(host), withIntermediateDirectories: true)
-            for log in logs where (try? files.attributesOfItem(atPath: "\(source)/\(log)"))?[.type] as? FileAttributeType == .typeRegular {
+            for log in logs where Self.type(of: "\(source)/\(log)") == S_IFREG {
                 try? files.moveItem(atPath: "\(source)/\(log)", toPath: "\(hostLogs(host))/\(log)")
             }
         }
     }
 
     /// Removes what only a running network needs. Called when nothing of it runs any more.
+    /// - Throws: `BootError.fileSystem` naming what could not be removed.
     public func removeMachines() throws {
-        for folder in [machines, staged, keys] where FileManager.default.fileExists(atPath: folder) {
-            try FileManager.default.removeItem(atPath: folder)
+        Self.makeRemovable(machines)
+        for path in [machines, staged, keys, control, ready, sshConfig, lock] where Self.type(of: path) != nil {
+            do {
+                try FileManager.default.removeItem(atPath: path)
+            } catch {
+                throw BootError.fileSystem(path: path, action: "remove", reason: error.localizedDescription)
+            }
         }
-        for file in [control, ready, sshConfig, lock] where FileManager.default.fileExists(atPath: file) {
-            try FileManager.default.removeItem(atPath: file)
+    }
+
+    /// Gives the owner every right on `path` and the folders below it: a host may have taken them away, and a folder
+    /// that nobody may write cannot be emptied. What cannot be changed shows when it is removed.
+    private static func makeRemovable(_ path: String) {
+        guard isFolder(path) else { return }
+        chmod(path, 0o700)
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+            makeRemovable("\(path)/\(name)")
+        }
+    }
+
+    private static func isFolder(_ path: String) -> Bool { type(of: path) == S_IFDIR }
+
+    /// The file type bits of `path` itself, links not followed; nil when there is nothing.
+    private static func type(of path: String) -> mode_t? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
+    /// Hands the folder to the user that root drops to, innermost first: once a folder is that user's, the names in it may
+    /// become links to anything. A linked program keeps its owner: it is not ours to change.
+    /// - Throws: `BootError.fileSystem`.
+    public func give(to identity: Identity) throws {
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
+        let files = names.sorted(by: >).map { "\(path)/\($0)" }.filter { $0 != program } + [path]
+        for file in files where lchown(file, identity.uid, identity.gid) != 0 && errno != ENOENT {
+            throw BootError.fileSystem(path: file, action: "hand over", reason: String(cString: strerror(errno)))
         }
     }
 }

@@ -9,7 +9,9 @@ enum RuntimeLibraries {
     /// `/usr`, which hosts see anyway.
     static var folder: String? {
         // Read to the end by hand: a file of /proc gives a page at a time and says that its size is zero.
-        guard let maps = FileHandle(forReadingAtPath: "/proc/self/maps"), let data = try? maps.readToEnd() else { return nil }
+        guard let maps = FileHandle(forReadingAtPath: "/proc/self/maps"), let data = try? maps.readToEnd() else {
+            return nil
+        }
         for line in String(decoding: data, as: UTF8.self).split(separator: "\n") where line.hasSuffix(library) {
             guard let start = line.firstIndex(of: "/") else { continue }
             let path = line[start...].dropLast(library.count)

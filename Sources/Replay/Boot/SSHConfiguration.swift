@@ -4,13 +4,15 @@ import Definitions
 public enum SSHConfiguration {
     /// - Parameter pid: a process inside the contained namespaces; each connection enters them beside it.
     public static func text(hosts: [HostPlan], folder: RunFolder, pid: Int32) -> String {
+        // A percent sign would begin one of ssh's tokens.
+        func quoted(_ path: String) -> String { "\"\(path.replacing("%", with: "%%"))\"" }
         var text = """
             # Made by firedrill for one running testnet; valid until it is taken down.
             Host *
                 User \(Sandbox.user)
-                IdentityFile "\(folder.privateKey)"
+                IdentityFile \(quoted(folder.privateKey))
                 IdentitiesOnly yes
-                UserKnownHostsFile "\(folder.knownHosts)"
+                UserKnownHostsFile \(quoted(folder.knownHosts))
                 GlobalKnownHostsFile /dev/null
                 StrictHostKeyChecking yes
                 ControlMaster no

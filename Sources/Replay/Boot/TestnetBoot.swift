@@ -70,13 +70,15 @@ public struct TestnetBoot: Sendable {
 
     /// Runs one host until it ends; its console goes to a file of the run folder.
     private func runSandbox(_ host: HostPlan) async throws -> String {
-        let command = Sandbox.command(host: host.name, machine: folder.machine(host.name), runtime: RuntimeLibraries.folder)
+        let command = Sandbox.command(
+            host: host.name, machine: folder.machine(host.name), runtime: RuntimeLibraries.folder)
         let console = try FileDescriptor.open(
             FilePath(consolePath(host.name)), .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
         let output = FileDescriptorOutput.fileDescriptor(console, closeAfterSpawningProcess: true)
         do {
             let result = try await Subprocess.run(
-                .name(command[0]), arguments: Arguments(Array(command.dropFirst())), output: output, error: .combinedWithOutput)
+                .name(command[0]), arguments: Arguments(Array(command.dropFirst())), output: output,
+                error: .combinedWithOutput)
             return "\(result.terminationStatus)"
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw BootError.missingTool(command[0])
@@ -141,7 +143,8 @@ public struct TestnetBoot: Sendable {
                     guard result.outcome == .exited(code: 0) else {
                         let output = String(decoding: (result.stdout + result.stderr).suffix(600), as: UTF8.self)
                         throw BootError.stageFailed(
-                            stage: stage.name, host: name, reason: "\(result.outcome.summary): \(output.trimmingWhitespace())")
+                            stage: stage.name, host: name,
+                            reason: "\(result.outcome.summary): \(output.trimmingWhitespace())")
                     }
                 }
             }

@@ -1,19 +1,40 @@
 import Subprocess
 import SystemPackage
+import Timeline
 
 /// Runs one of the machine's own programs to its end, for boot.
 enum Tool {
     /// The most that a tool's message may hold; what is longer is cut by the caller's limit and reported as a failure.
     private static let outputLimit = 64 * 1024
 
+    /// Longest time that a tool may take; each normally ends within a second.
+    private static let limit = Duration.seconds(30)
+
     /// Returns what `command` printed.
     /// - Throws: `BootError.missingTool`, `BootError.toolFailed`.
     @discardableResult
     static func run(_ command: [String], purpose: String, workingDirectory: String? = nil) async throws -> String {
+        try await withThrowingTaskGroup(of: String.self) { group in
+            group.addTask { try await runToEnd(command, purpose: purpose, workingDirectory: workingDirectory) }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw BootError.toolFailed(
+                    tool: command[0], purpose: purpose, status: "killed",
+                    message: "it took longer than \(DurationText(limit))")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? ""
+        }
+    }
+
+    private static func runToEnd(
+        _ command: [String], purpose: String, workingDirectory: String?
+    ) async throws -> String {
         do {
             let result = try await Subprocess.run(
                 .name(command[0]), arguments: Arguments(Array(command.dropFirst())),
-                workingDirectory: workingDirectory.map { FilePath($0) }, output: .string(limit: outputLimit), error: .string(limit: outputLimit))
+                workingDirectory: workingDirectory.map { FilePath($0) }, output: .string(limit: outputLimit),
+                error: .string(limit: outputLimit))
             guard result.terminationStatus.isSuccess else {
                 throw BootError.toolFailed(
                     tool: command[0], purpose: purpose, status: "\(result.terminationStatus)",

@@ -7,6 +7,7 @@ public actor RunLog: EventSink {
     private let clock: any ReplayClock
     private var writer: EventLogWriter
     private var measurement: PhaseClock
+    private var hasEnded = false
     /// Why events can no longer be written; the run must then end.
     public private(set) var failure: String?
 
@@ -25,10 +26,11 @@ public actor RunLog: EventSink {
     public func record(_ body: Event.Body) async { append(body) }
 
     private func append(_ body: Event.Body) {
-        guard failure == nil else { return }
+        // The end of a run is its last event, also when its network is kept running.
+        guard failure == nil, !hasEnded else { return }
         var durable = false
         if case .fault = body { durable = true }
-        if case .runEnded = body { durable = true }
+        if case .runEnded = body { (durable, hasEnded) = (true, true) }
         do throws(EventLogError) {
             measurement.apply(
                 try writer.append(body, monotonic: clock.now(), wall: clock.wallLabel(), durable: durable))

@@ -91,7 +91,13 @@ public actor Journal {
         while written < line.count {
             let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress! + written, line.count - written) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .cannotWrite(path: path, reason: String(cString: strerror(errno))) }
+            guard count > 0 else {
+                let error = JournalError.cannotWrite(path: path, reason: String(cString: strerror(errno)))
+                // Takes a torn line back, so that a later entry (the undo's) does not continue it.
+                let end = lseek(descriptor, 0, SEEK_END)
+                if end >= written { _ = ftruncate(descriptor, end - off_t(written)) }
+                throw error
+            }
             written += count
         }
         guard fsync(descriptor) == 0 else { throw .cannotWrite(path: path, reason: String(cString: strerror(errno))) }
@@ -112,11 +118,10 @@ public actor Journal {
         } catch {
             throw .cannotRead(path: path, reason: error.localizedDescription)
         }
-        var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let torn = lines.popLast().map { !$0.isEmpty } ?? false
-        _ = torn
+        let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         var entries: [JournalEntry] = []
-        for (index, line) in lines.enumerated() {
+        // What follows the last line feed is nothing, or torn.
+        for (index, line) in lines.dropLast().enumerated() {
             guard let entry = try? JSONDecoder().decode(JournalEntry.self, from: line) else {
                 throw .brokenLine(path: path, line: index + 1)
             }

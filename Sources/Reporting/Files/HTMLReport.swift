@@ -12,6 +12,9 @@ public struct HTMLReport {
     /// Most characters of one command's output on the page; the rest is in `events.jsonl`.
     static let outputLimit = 4_000
 
+    /// Most hosts that a step's head names; more are counted there and named below.
+    static let hostsInHead = 4
+
     /// A report of `verdict`, with the picture and the steps taken from `events`, and the steps' scripts by name.
     public init(_ verdict: Verdict, criteria: Criteria, events: [Event], scripts: [String: String] = [:]) {
         self.verdict = verdict
@@ -31,7 +34,7 @@ public struct HTMLReport {
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
             <title>\(title)</title>
             <style>
-            \(Self.style)
+            \(HTMLStyle.text)
             </style>
             </head>
             <body>
@@ -40,7 +43,11 @@ public struct HTMLReport {
             <p class="verdict \(verdict.outcome.rawValue)">\(word)</p>
             \(paragraphs(verdict.reasons))
             <h2>Timeline</h2>
-            <div class="wide">\(TimelineChart(history: history, verdict: verdict).svg)</div>
+            <figure>
+            \(TimelineChart(history: history, verdict: verdict, layout: .wide).svg)
+            \(TimelineChart(history: history, verdict: verdict, layout: .narrow).svg)
+            <figcaption>\(Markup.escaped(caption))</figcaption>
+            </figure>
             <h2>Times from the completed injection</h2>
             \(times)
             \(section("Budgets", budgets))
@@ -51,6 +58,8 @@ public struct HTMLReport {
             \(section("Notes", verdict.notes.isEmpty ? "" : paragraphs(verdict.notes)))
             <h2>Events</h2>
             \(eventList)
+            <h2>Files of this run</h2>
+            \(files)
             <footer>\(Markup.escaped(footer))</footer>
             </main>
             </body>
@@ -69,17 +78,23 @@ public struct HTMLReport {
         texts.map { "<p>\(Markup.escaped($0))</p>" }.joined(separator: "\n")
     }
 
-    /// A table of escaped cells; the first cell of a row is its head.
-    private func table(_ heads: [String], _ rows: [[String]]) -> String {
+    /// A table of escaped cells; the first cell of a row is its head. Columns in `figures` never break.
+    private func table(
+        _ heads: [String], _ rows: [[String]], figures: Set<Int> = [], kind: String = ""
+    ) -> String {
         guard !rows.isEmpty else { return "" }
         let head = heads.map { "<th scope=\"col\">\(Markup.escaped($0))</th>" }.joined()
         let body = rows.map { row in
             "<tr>"
                 + row.enumerated().map { index, cell in
-                    index == 0 ? "<th scope=\"row\">\(Markup.escaped(cell))</th>" : "<td>\(Markup.escaped(cell))</td>"
+                    let figure = figures.contains(index) ? " class=\"figure\"" : ""
+                    return index == 0
+                        ? "<th scope=\"row\">\(Markup.escaped(cell))</th>" : "<td\(figure)>\(Markup.escaped(cell))</td>"
                 }.joined() + "</tr>"
         }.joined(separator: "\n")
-        return "<div class=\"wide\"><table><thead><tr>\(head)</tr></thead>\n<tbody>\n\(body)\n</tbody></table></div>"
+        let name = kind.isEmpty ? "" : " class=\"\(kind)\""
+        return
+            "<div class=\"wide\"><table\(name)><thead><tr>\(head)</tr></thead>\n<tbody>\n\(body)\n</tbody></table></div>"
     }
 
     private var times: String {
@@ -91,19 +106,20 @@ public struct HTMLReport {
             [("\($0) mitigate", $1.mitigate), ("\($0) recover", $1.recover)]
         }
         return table(
-            ["", "wall", "incident", "source"], (all + scopes).map { [$0, $1.wallText, $1.incidentText, $1.source] })
+            ["time to", "wall", "incident", "source"],
+            (all + scopes).map { [$0, $1.wallText, $1.incidentText, $1.source] }, figures: [1, 2])
     }
 
     private var budgets: String {
         table(
-            ["budget", "limit", "measured", ""],
+            ["budget", "limit", "measured", "result"],
             verdict.budgets.map {
                 [
                     $0.name, Text.incident($0.limit),
                     $0.measured.map(Text.incident) ?? ($0.isMet == nil ? "-" : "never"),
                     $0.isMet.map { $0 ? "met" : "missed" } ?? "nothing to measure",
                 ]
-            })
+            }, figures: [1, 2])
     }
 
     private var facts: String {
@@ -115,30 +131,33 @@ public struct HTMLReport {
                     $0.findingText + ($0.isBad ? " ✗" : ""),
                     $0.at.map { Text.seconds($0) } ?? "-", $0.summary, $0.evidence,
                 ]
-            })
+            }, figures: [1, 2, 3], kind: "facts")
     }
 
     private var crossChecks: String {
         table(
-            ["scope", "probes", "block logs", "difference", ""],
+            ["scope", "probes", "block logs", "difference", "result"],
             verdict.crossChecks.map {
                 [
                     $0.scope, $0.byProbes.map(Text.seconds) ?? "never", $0.byLogs.map(Text.seconds) ?? "never",
                     $0.difference.map(Text.seconds) ?? "-", $0.agrees.map { $0 ? "agree" : "disagree" } ?? "",
                 ]
-            })
+            }, figures: [1, 2, 3])
     }
 
     private var steps: String {
         history.steps.map { step in
             let result = step.passed.map { $0 ? "passed" : "failed" } ?? "did not end"
             let took = step.end.map { ", " + Text.seconds($0 - step.start) } ?? ""
+            let hosts = step.hosts.joined(separator: ", ")
+            let isLong = step.hosts.count > Self.hostsInHead
             let head =
-                "\(step.name) (\(step.role)) on \(step.hosts.joined(separator: ", ")): \(result)\(step.simulated ? ", simulated" : "")\(took)"
+                "\(step.name) (\(step.role)) on \(isLong ? "\(step.hosts.count) hosts" : hosts): \(result)\(step.simulated ? ", simulated" : "")\(took)"
             let script = scripts[step.name].map { "<p>Script</p><pre>\(Markup.escaped($0))</pre>" } ?? ""
+            let list = isLong ? "<p>\(Markup.escaped(hosts))</p>" : ""
             let reason = step.reason.isEmpty ? "" : "<p>\(Markup.escaped(step.reason))</p>"
             return
-                "<details><summary>\(Markup.escaped(head))</summary>\(reason)\(script)\(step.results.map(output).joined())</details>"
+                "<details><summary>\(Markup.escaped(head))</summary>\(list)\(reason)\(script)\(step.results.map(output).joined())</details>"
         }.joined(separator: "\n")
     }
 
@@ -160,6 +179,35 @@ public struct HTMLReport {
         return "<details><summary>\(rows.count) events</summary><ol>\n\(rows.joined(separator: "\n"))\n</ol></details>"
     }
 
+    /// What the picture cannot say where a band is narrow.
+    private var caption: String {
+        let phases = history.phases.map { "\($0.name) from \(Text.seconds($0.start))" }
+        return
+            "Agreed height of each scope over seconds of the run. Lines of equal height are drawn beside each other. "
+            + (phases.isEmpty ? "" : "Phases: \(phases.joined(separator: ", ")).")
+    }
+
+    /// Links to what lies beside the page in the run folder.
+    private var files: String {
+        let beside = ["plan.json", "events.jsonl", "verdict.json", "junit.xml", "firedrill.log", "hosts/"]
+        let hosts = history.hosts.filter(Self.isPlainName).map { link("hosts/\($0)/", $0) }
+        let logs =
+            hosts.isEmpty
+            ? ""
+            : "<details><summary>Logs of \(hosts.count) hosts</summary><p>\(hosts.joined(separator: ", "))</p></details>"
+        return "<p>\(beside.map { link($0, $0) }.joined(separator: ", "))</p>\(logs)"
+    }
+
+    private func link(_ path: String, _ text: String) -> String {
+        Markup.element("a", [("href", path)], Markup.escaped(text))
+    }
+
+    /// Whether a host's name is a folder's name and needs no escaping in an address; others get no link.
+    private static func isPlainName(_ name: String) -> Bool {
+        name.first != "." && !name.isEmpty
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+    }
+
     private var footer: String {
         func figure(_ value: Double?) -> String { value.map(Text.seconds) ?? "-" }
         return "Run \(verdict.run). Precision \(Text.fixed(verdict.precision, decimals: 2)) s of wall time, "
@@ -168,28 +216,4 @@ public struct HTMLReport {
             + ". Harness: boot \(figure(verdict.harness.boot)), overhead \(figure(verdict.harness.overhead)), "
             + "tear-down \(figure(verdict.harness.teardown))."
     }
-
-    private static let style = """
-        :root { color-scheme: light dark; --ink: #1c1f23; --paper: #fff; --soft: #5b636d; --rule: #d5d9de; --bandA: #e4edf7;
-          --bandB: #f4eede; --good: #176b3a; --bad: #a8201a; --unsure: #7a5200; --l0: #0b5cad; --l1: #a8201a; --l2: #176b3a;
-          --l3: #6b2fa0; --l4: #8a5a00; --l5: #0a6e6e; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e8eaed; --paper: #15181c; --soft: #a3abb5; --rule: #3a4048;
-          --bandA: #22364c; --bandB: #40391f; --good: #6fd39a; --bad: #ff8f87; --unsure: #f0c060; --l0: #7db8f5; --l1: #ff8f87;
-          --l2: #6fd39a; --l3: #c9a2f2; --l4: #f0c060; --l5: #6fd6d6; } }
-        body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-        main { max-width: 62rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
-        h1 small { display: block; font-size: 1rem; font-weight: normal; color: var(--soft); }
-        .verdict { font-size: 1.4rem; font-weight: bold; margin: 0; }
-        .passed { color: var(--good); } .failed { color: var(--bad); } .inconclusive { color: var(--unsure); }
-        .wide { overflow-x: auto; }
-        table { border-collapse: collapse; width: 100%; overflow-wrap: normal; }
-        th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--rule); }
-        pre { background: color-mix(in srgb, var(--ink) 7%, transparent); padding: .6rem; overflow-x: auto; }
-        svg { width: 100%; min-width: 40rem; height: auto; font: 12px system-ui, sans-serif; }
-        svg text { fill: var(--ink); } .band0 { fill: var(--bandA); } .band1 { fill: var(--bandB); }
-        .line { fill: none; stroke-width: 2; } .line0 { stroke: var(--l0); } .line1 { stroke: var(--l1); }
-        .line2 { stroke: var(--l2); } .line3 { stroke: var(--l3); } .line4 { stroke: var(--l4); } .line5 { stroke: var(--l5); }
-        .axis, .tick { stroke: var(--soft); fill: none; } .mark { stroke: var(--soft); stroke-dasharray: 2 2; fill: none; }
-        ol { list-style: none; padding: 0; } footer { margin-top: 2rem; color: var(--soft); }
-        """
 }

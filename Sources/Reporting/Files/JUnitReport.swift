@@ -1,7 +1,7 @@
 import Timeline
 
-/// `junit.xml`: one suite per run, with a test case for the verdict, each fact and each budget, in the shape that Jenkins'
-/// and the common Ant schema share.
+/// `junit.xml`: one suite per run, with a test case for the verdict, each fact and each budget, in the shape that
+/// Jenkins' and the common Ant schema share.
 public struct JUnitReport {
     let verdict: Verdict
     /// RFC 3339 label of the run's first event; empty when there is none.
@@ -17,7 +17,7 @@ public struct JUnitReport {
         case passed
         case failure(type: String, message: String)
         case error(type: String, message: String)
-        case skipped
+        case skipped(message: String)
     }
 
     private struct Case {
@@ -42,7 +42,8 @@ public struct JUnitReport {
             [
                 ("id", "0"), ("package", "firedrill"), ("name", "\(verdict.scenario) \(verdict.arm)"),
                 ("hostname", "localhost"),
-                ("timestamp", String(startedAt.prefix(19))), ("tests", String(cases.count)),
+            ] + (startedAt.isEmpty ? [] : [("timestamp", String(startedAt.prefix(19)))]) + [
+                ("tests", String(cases.count)),
                 ("failures", count { if case .failure = $0 { true } else { false } }),
                 ("errors", count { if case .error = $0 { true } else { false } }),
                 ("skipped", count { if case .skipped = $0 { true } else { false } }),
@@ -73,12 +74,18 @@ public struct JUnitReport {
         return Case(name: "verdict", seconds: verdict.times.recover.wall ?? 0, result: result)
     }
 
+    /// A run that never broke anything could not show a symptom; its verdict says why.
+    private var reachedFault: Bool { verdict.arm == .noFault || verdict.stamps.injectStarted != nil }
+
     private func factCase(_ fact: Verdict.Fact) -> Case {
         let result: Result =
-            if fact.isBad {
+            if fact.isBad, !reachedFault {
+                .skipped(message: "the run ended before the fault")
+            } else if fact.isBad {
                 .failure(type: fact.finding.rawValue, message: "\(fact.summary) \(fact.findingText): \(fact.evidence)")
             } else {
-                fact.finding == .observed || fact.finding == .absent ? .passed : .skipped
+                fact.finding == .observed || fact.finding == .absent
+                    ? .passed : .skipped(message: "\(fact.findingText): \(fact.evidence)")
             }
         return Case(
             name: fact.id + (fact.isInferred ? " (inferred)" : ""), seconds: max(0, fact.at ?? 0), result: result)
@@ -93,7 +100,7 @@ public struct JUnitReport {
                 .failure(
                     type: "budget",
                     message: "\(budget.measured.map(Text.incident) ?? "never"), the limit is \(limit) of incident time")
-            case nil: .skipped
+            case nil: .skipped(message: "nothing to measure in this arm")
             }
         let wall = (budget.measured ?? 0) / max(verdict.timeScale, 0.01)
         return Case(name: "budget to \(budget.name) \(limit)", seconds: wall, result: result)
@@ -107,7 +114,7 @@ public struct JUnitReport {
         let content =
             switch item.result {
             case .passed: ""
-            case .skipped: "<skipped/>"
+            case .skipped(let message): Markup.element("skipped", [("message", message)])
             case .failure(let type, let message):
                 Markup.element("failure", [("type", type), ("message", message)], Markup.escaped(message))
             case .error(let type, let message):

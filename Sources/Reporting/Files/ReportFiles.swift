@@ -26,8 +26,8 @@ public enum ReportFiles {
             HTMLReport(verdict, criteria: criteria, events: events, scripts: scripts).text, to: folder + "/report.html")
     }
 
-    /// Scripts of the response's steps by step name, from the text of `plan.json`; empty when it is no such thing, because
-    /// a report without scripts is better than none.
+    /// Scripts of the response's steps by step name, from the text of `plan.json`; empty when it is no such thing,
+    /// because a report without scripts is better than none.
     public static func scripts(inPlan text: [UInt8]) -> [String: String] {
         guard let plan = try? JSONReader.read(text, limits: .init(bytes: RunRecord.planLimit)),
             case .array(let steps)? = JSONPath(".response.steps")?.value(in: plan),

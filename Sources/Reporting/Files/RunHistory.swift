@@ -40,6 +40,8 @@ struct RunHistory {
     /// Agreed height by scope, a point per change.
     private(set) var heights: [String: [Point]] = [:]
     private(set) var steps: [Step] = []
+    /// Hosts that came up, in that order.
+    private(set) var hosts: [String] = []
     private(set) var lines: [(at: Double, words: String)] = []
 
     private let start: Int64
@@ -72,6 +74,7 @@ struct RunHistory {
         case .phase(let phase):
             if !phases.isEmpty { phases[phases.count - 1].end = at }
             phases.append(Span(name: phase.rawValue, start: at, end: at))
+        case .hostReady(let host, _): hosts.append(host)
         case .stepStarted(let step, let role, let hosts):
             steps.append(Step(name: step, role: role, hosts: hosts, start: at))
         case .stepResult(let step, let host, let attempt, let outcome, let stdout, let stderr, let truncated, _):

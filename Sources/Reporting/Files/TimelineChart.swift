@@ -5,20 +5,44 @@ struct TimelineChart {
     let history: RunHistory
     let verdict: Verdict
 
-    private static let width = 960.0
-    private static let left = 70.0
-    private static let right = 20.0
-    private static let bandTop = 22.0
+    let layout: Layout
+
+    /// How much room there is. Both are drawn, and the page shows the one that fits, so that labels keep a readable size.
+    struct Layout {
+        var kind: String
+        var width: Double
+        var left: Double
+        var ticks: Double
+
+        static let wide = Layout(kind: "wide-chart", width: 960, left: 50, ticks: 10)
+        static let narrow = Layout(kind: "narrow", width: 360, left: 36, ticks: 4)
+    }
+
+    private static let bandTop = 4.0
     private static let bandHeight = 22.0
-    private static let plotTop = 62.0
+    private static let plotTop = 48.0
     private static let plotHeight = 200.0
     /// Lines differ by dashes as well as by colour.
     private static let dashes = ["", "7 3", "2 3", "9 3 2 3", "12 4", "4 4"]
-    /// Room of one mark's label.
-    private static let labelHeight = 15.0
+    /// Room of one label, and of one of a character of a wide face at the page's 14 px.
+    private static let labelHeight = 17.0
+    private static let characterWidth = 8.8
+    /// Most characters of a scope's name beside its line.
+    private static let nameLimit = 12
+    /// By how much lines of equal height are drawn apart, and by how much at most in all.
+    private static let lineGap = 3.0
+    private static let lineSpread = 12.0
+
+    private var scopes: [(key: String, value: [RunHistory.Point])] { history.heights.sorted { $0.key < $1.key } }
+
+    /// Right of the plot stand the names of the lines.
+    private var right: Double {
+        let longest = scopes.map { min($0.key.count, Self.nameLimit) }.max() ?? 0
+        return 16 + Double(longest) * Self.characterWidth
+    }
 
     private func x(_ seconds: Double) -> Double {
-        Self.left + (Self.width - Self.left - Self.right) * min(1, max(0, seconds / max(history.length, 0.001)))
+        layout.left + (layout.width - layout.left - right) * min(1, max(0, seconds / max(history.length, 0.001)))
     }
 
     private func number(_ value: Double) -> String { Text.fixed(value, decimals: 1) }
@@ -27,13 +51,14 @@ struct TimelineChart {
         let marks = marks
         let height = Self.plotTop + Self.plotHeight + 26 + Double(marks.count) * Self.labelHeight + 8
         return """
-            <svg viewBox="0 0 \(number(Self.width)) \(number(height))" role="img" aria-labelledby="chart-title chart-text">
-            <title id="chart-title">Timeline of the run</title>
-            <desc id="chart-text">\(Markup.escaped(description))</desc>
+            <svg class="\(layout.kind)" viewBox="0 0 \(number(layout.width)) \(number(height))" role="img" \
+            aria-labelledby="\(layout.kind)-title \(layout.kind)-text">
+            <title id="\(layout.kind)-title">Timeline of the run</title>
+            <desc id="\(layout.kind)-text">\(Markup.escaped(description))</desc>
             \(bands)
             \(plot)
-            \(axis)
             \(markLines(marks, top: Self.plotTop + Self.plotHeight + 34))
+            \(axis)
             </svg>
             """
     }
@@ -51,8 +76,8 @@ struct TimelineChart {
             let name = Markup.escaped(span.name)
             // A label that does not fit would run into the next band; its text is in the band's title anyway.
             let label =
-                width > Double(span.name.count) * 7 + 6
-                ? "<text x=\"\(number(start + width / 2))\" y=\"\(number(Self.bandTop + 15))\" text-anchor=\"middle\">\(name)</text>"
+                width > Double(span.name.count) * Self.characterWidth + 6
+                ? "<text class=\"name\" x=\"\(number(start + width / 2))\" y=\"\(number(Self.bandTop + 16))\" text-anchor=\"middle\">\(name)</text>"
                 : ""
             return """
                 <g><title>\(name) \(number(span.start)) s to \(number(span.end)) s</title>\
@@ -75,38 +100,53 @@ struct TimelineChart {
 
     private var plot: String {
         guard let range else {
-            return "<text x=\"\(number(Self.left))\" y=\"\(number(Self.plotTop + 20))\">no heights were agreed</text>"
+            return "<text x=\"\(number(layout.left))\" y=\"\(number(Self.plotTop + 20))\">no heights were agreed</text>"
         }
-        let scopes = history.heights.sorted { $0.key < $1.key }
+        let gap = min(Self.lineGap, Self.lineSpread / Double(max(1, scopes.count - 1)))
         let lines = scopes.enumerated().map { index, entry in
             let points = entry.value
+            let lift = Double(index) * gap
             // A height stays until the next block: steps, not slopes.
-            var path = "M\(number(x(points[0].at))) \(number(y(points[0].height, range)))"
-            for point in points.dropFirst() { path += "H\(number(x(point.at)))V\(number(y(point.height, range)))" }
+            var path = "M\(number(x(points[0].at))) \(number(y(points[0].height, range) - lift))"
+            for point in points.dropFirst() {
+                path += "H\(number(x(point.at)))V\(number(y(point.height, range) - lift))"
+            }
             path += "H\(number(x(history.length)))"
-            let dash = Self.dashes[index % Self.dashes.count]
-            return """
-                <path class="line line\(index % Self.dashes.count)" d="\(path)"\(dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\"")>\
-                <title>\(Markup.escaped(entry.key))</title></path>
-                """
+            return "<path \(strokes(index)) d=\"\(path)\"><title>\(Markup.escaped(entry.key))</title></path>"
         }
-        let limits = [(range.high, Self.plotTop + 10), (range.low, Self.plotTop + Self.plotHeight)].map {
-            "<text x=\"\(number(Self.left - 6))\" y=\"\(number($1))\" text-anchor=\"end\">\($0)</text>"
+        let limits = [(range.high, Self.plotTop + 5), (range.low, Self.plotTop + Self.plotHeight)].map {
+            "<text x=\"\(number(layout.left - 6))\" y=\"\(number($1))\" text-anchor=\"end\">\($0)</text>"
         }
-        return (limits + lines + [legend(scopes.map(\.key))]).joined(separator: "\n")
+        let ends = scopes.enumerated().map { index, entry in
+            (
+                index: index, name: entry.key,
+                y: y(entry.value[entry.value.count - 1].height, range) - Double(index) * gap
+            )
+        }
+        return (limits + lines + names(ends)).joined(separator: "\n")
     }
 
-    private func legend(_ names: [String]) -> String {
-        var at = Self.left
-        return names.enumerated().map { index, name in
-            let dash = Self.dashes[index % Self.dashes.count]
-            let item = """
-                <path class="line line\(index % Self.dashes.count)" d="M\(number(at)) 10h24"\(dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\"")/>\
-                <text x="\(number(at + 29))" y="14">\(Markup.escaped(name))</text>
+    private func strokes(_ index: Int) -> String {
+        let dash = Self.dashes[index % Self.dashes.count]
+        return "class=\"line line\(index % Self.dashes.count)\"" + (dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\"")
+    }
+
+    /// Names beside the ends of their lines, pushed apart so that each can be read, with a piece of line that leads there.
+    private func names(_ ends: [(index: Int, name: String, y: Double)]) -> [String] {
+        let room = min(Self.labelHeight, Self.plotHeight / Double(max(1, ends.count)))
+        let from = layout.width - right
+        // Higher lines first; of equal ones, the one that is drawn higher.
+        let sorted = ends.sorted { ($0.y, $0.index) < ($1.y, $1.index) }
+        var tops: [Double] = []
+        for end in sorted { tops.append(max(end.y, (tops.last ?? -room) + room)) }
+        let overflow = max(0, (tops.last ?? 0) - (Self.plotTop + Self.plotHeight))
+        return zip(sorted, tops).map { end, top in
+            let at = top - overflow
+            return """
+                <path \(strokes(end.index)) d="M\(number(from)) \(number(end.y))L\(number(from + 12)) \(number(at))"/>\
+                <text x="\(number(from + 15))" y="\(number(at + 5))">\(Markup.escaped(Text.cut(end.name, to: Self.nameLimit)))</text>
                 """
-            at += 45 + Double(name.count) * 7.5
-            return item
-        }.joined(separator: "\n")
+        }
     }
 
     private var axis: String {
@@ -116,15 +156,17 @@ struct TimelineChart {
             "<path class=\"tick\" d=\"M\(number(x($0))) \(number(y))v5\"/>"
                 + "<text x=\"\(number(x($0)))\" y=\"\(number(y + 18))\" text-anchor=\"middle\">\(Text.fixed($0, decimals: 0)) s</text>"
         }
-        return "<path class=\"axis\" d=\"M\(number(Self.left)) \(number(y))H\(number(Self.width - Self.right))\"/>\n"
+        return "<path class=\"axis\" d=\"M\(number(layout.left)) \(number(y))H\(number(layout.width - right))\"/>\n"
             + ticks.joined(separator: "\n")
     }
 
-    /// A round distance that gives at most ten ticks.
+    /// A round distance that gives at most the layout's number of ticks.
     private var tick: Double {
         var step = 1.0
-        for factor in [2.0, 2.5, 2, 2, 2.5, 2, 2, 2.5, 2, 2, 2.5, 2] where history.length / step > 10 { step *= factor }
-        return max(step, history.length / 10)
+        for factor in [2.0, 2.5, 2, 2, 2.5, 2, 2, 2.5, 2, 2, 2.5, 2] where history.length / step > layout.ticks {
+            step *= factor
+        }
+        return max(step, history.length / layout.ticks)
     }
 
     private var marks: [(at: Double, label: String)] {
@@ -140,21 +182,28 @@ struct TimelineChart {
         return marks.sorted { ($0.at, $0.label) < ($1.at, $1.label) }
     }
 
-    private func isLate(_ mark: (at: Double, label: String)) -> Bool { x(mark.at) > Self.width * 0.7 }
+    private func label(_ mark: (at: Double, label: String)) -> String { "\(mark.label) \(number(mark.at)) s" }
 
-    /// A label stands right of its mark, late ones left of it. The rows are ordered so that no mark's line runs through
-    /// the label of another: from the middle outwards.
+    /// Whether a label has no room right of its mark.
+    private func isLate(_ mark: (at: Double, label: String)) -> Bool {
+        x(mark.at) + 5 + Double(label(mark).count) * Self.characterWidth > layout.width
+    }
+
+    /// A label stands right of its mark, late ones left of it. Rows are ordered from the middle outwards, so that marks'
+    /// lines cross few labels; labels are drawn over lines, with a rim in the colour of the page.
     private func markLines(_ marks: [(at: Double, label: String)], top: Double) -> String {
         let rows = marks.filter { !isLate($0) }.reversed() + marks.filter(isLate)
-        return rows.enumerated().map { index, mark in
-            let at = x(mark.at)
-            let y = top + Double(index) * Self.labelHeight + 8
+        let placed = rows.enumerated().map { index, mark in (mark, top + Double(index) * Self.labelHeight + 8) }
+        let lines = placed.map { mark, y in
+            "<path class=\"mark\" d=\"M\(number(x(mark.at))) \(number(Self.bandTop + Self.bandHeight))V\(number(y))\"/>"
+        }
+        let labels = placed.map { mark, y in
             let isLate = isLate(mark)
             return """
-                <path class="mark" d="M\(number(at)) \(number(Self.bandTop))V\(number(y))"/>\
-                <text x="\(number(at + (isLate ? -5 : 5)))" y="\(number(y))"\(isLate ? " text-anchor=\"end\"" : "")>\
-                \(Markup.escaped(mark.label)) \(number(mark.at)) s</text>
+                <text x="\(number(x(mark.at) + (isLate ? -5 : 5)))" y="\(number(y))"\(isLate ? " text-anchor=\"end\"" : "")>\
+                \(Markup.escaped(label(mark)))</text>
                 """
-        }.joined(separator: "\n")
+        }
+        return (lines + labels).joined(separator: "\n")
     }
 }

@@ -13,22 +13,19 @@ public struct Summary {
         self.style = style
     }
 
-    /// The lines, without line feeds.
+    /// The lines, without line feeds; none wider than the style's width.
     public var lines: [String] {
         var lines = head
-        lines += section("Facts", facts)
+        lines += section("Facts", FactLines(facts: verdict.facts, style: style).lines)
         lines += section("Times from the completed injection", times)
         lines += section("Budgets in incident time", budgets)
         lines += section("Cross-check of recovery, from the completed injection", crossChecks)
-        lines += section("Notes", verdict.notes.flatMap { wrapped($0, indent: 2) })
+        lines += section("Notes", verdict.notes.flatMap { style.wrapped($0, indent: 2) })
         return lines + [""] + foot
     }
 
-    private func section(_ title: String, _ lines: [String]) -> [String] { lines.isEmpty ? [] : ["", title] + lines }
-
-    private func wrapped(_ text: String, indent: Int) -> [String] {
-        let space = String(repeating: " ", count: indent)
-        return Text.wrapped(Text.harmless(text), to: max(20, style.width - indent)).map { space + $0 }
+    private func section(_ title: String, _ lines: [String]) -> [String] {
+        lines.isEmpty ? [] : [""] + style.wrapped(title, indent: 0) + lines
     }
 
     private var head: [String] {
@@ -39,27 +36,8 @@ public struct Summary {
             case .failed: .red
             case .inconclusive: .yellow
             }
-        return ["\(style.paint(word, colour))  \(verdict.scenario) (\(verdict.incident)), arm \(verdict.arm)"]
-            + verdict.reasons.flatMap { wrapped($0, indent: 2) }
-    }
-
-    private var facts: [String] {
-        let ids = verdict.facts.map { $0.id + ($0.isInferred ? " (inferred)" : "") }
-        let idWidth = ids.map(\.count).max() ?? 0
-        return zip(verdict.facts, ids).flatMap { fact, id in
-            let finding = Text.padded(fact.findingText, to: 14)
-            let when = fact.at.map { ($0 < 0 ? "" : "+") + Text.seconds($0) } ?? ""
-            let head =
-                "  \(fact.isBad ? style.paint(finding, .red) : finding)  \(Text.padded(id, to: idWidth))  "
-                + "\(Text.padded(fact.kind.rawValue, to: 8))  \(when)"
-            return [trimmed(head)] + wrapped(fact.evidence, indent: 18)
-        }
-    }
-
-    private func trimmed(_ line: String) -> String {
-        var line = line[...]
-        while line.last == " " { line.removeLast() }
-        return String(line)
+        return style.row([(word, colour), ("  \(verdict.scenario) (\(verdict.incident)), arm \(verdict.arm)", nil)])
+            + verdict.reasons.flatMap { style.wrapped($0, indent: 2) }
     }
 
     private var times: [String] {
@@ -72,9 +50,17 @@ public struct Summary {
         }
         let rows =
             [("", "wall", "incident", "source")] + (all + scopes).map { ($0, $1.wallText, $1.incidentText, $1.source) }
-        let width = rows.map(\.0.count).max() ?? 0
-        return rows.map { name, wall, incident, source in
-            "  \(Text.padded(name, to: width))  \(right(wall, 10))  \(right(incident, 10))  \(source)"
+        func width(_ text: ((String, String, String, String)) -> String) -> Int {
+            rows.map { text($0).count }.max() ?? 0
+        }
+        let widths = (width(\.0), width(\.1), width(\.2))
+        return rows.flatMap { name, wall, incident, source in
+            style.row([
+                (
+                    "  \(Text.padded(name, to: widths.0))  \(right(wall, widths.1))  \(right(incident, widths.2))  \(source)",
+                    nil
+                )
+            ])
         }
     }
 
@@ -83,43 +69,45 @@ public struct Summary {
     }
 
     private var budgets: [String] {
-        verdict.budgets.map { budget in
+        verdict.budgets.flatMap { budget in
             let measured = budget.measured.map(Text.incident) ?? (budget.isMet == nil ? "-" : "never")
-            let met =
+            let met: (String, TerminalStyle.Colour?) =
                 switch budget.isMet {
-                case true?: "met"
-                case false?: style.paint("missed", .red)
-                case nil: "nothing to measure"
+                case true?: ("met", nil)
+                case false?: ("missed", .red)
+                case nil: ("nothing to measure", nil)
                 }
-            return
-                "  \(Text.padded(budget.name, to: 8))  \(right(measured, 8)) of \(Text.padded(Text.incident(budget.limit), to: 8))  \(met)"
+            let limit = Text.padded(Text.incident(budget.limit), to: 8)
+            return style.row([("  \(Text.padded(budget.name, to: 8))  \(right(measured, 8)) of \(limit)  ", nil), met])
         }
     }
 
     private var crossChecks: [String] {
-        verdict.crossChecks.map { check in
+        verdict.crossChecks.flatMap { check in
             let probes = check.byProbes.map(Text.seconds) ?? "never"
             let logs = check.byLogs.map(Text.seconds) ?? "never"
             let difference = check.difference.map { ", difference " + Text.seconds($0) } ?? ""
-            let agrees =
+            let agrees: (String, TerminalStyle.Colour?) =
                 switch check.agrees {
-                case true?: ": agree"
-                case false?: ": " + style.paint("disagree", .red)
-                case nil: ""
+                case true?: (": agree", nil)
+                case false?: (": disagree", .red)
+                case nil: ("", nil)
                 }
-            return "  \(check.scope)  probes \(right(probes, 8)), block logs \(right(logs, 8))\(difference)\(agrees)"
+            let line = "  \(check.scope)  probes \(right(probes, 8)), block logs \(right(logs, 8))\(difference)"
+            return style.row([(line, nil), agrees])
         }
     }
 
     private var foot: [String] {
         func figure(_ value: Double?) -> String { value.map(Text.seconds) ?? "-" }
         let commit = verdict.commit.isEmpty ? "" : ", commit \(verdict.commit)"
-        return [
+        let lines = [
             "Precision  \(Text.fixed(verdict.precision, decimals: 2)) s of wall time; \(Text.fixed(verdict.timeScale, decimals: 0))"
                 + " incident seconds per wall second; seed \(verdict.seed)\(commit)",
             "Harness    boot \(figure(verdict.harness.boot)), overhead \(figure(verdict.harness.overhead)), "
                 + "tear-down \(figure(verdict.harness.teardown))",
             "Run        \(runFolder)",
         ]
+        return lines.flatMap { style.row([($0, nil)], indent: 11) }
     }
 }

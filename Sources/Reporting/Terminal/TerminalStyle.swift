@@ -36,5 +36,24 @@ public struct TerminalStyle: Sendable, Hashable {
         usesColour ? "\u{1b}[1;\(colour.rawValue)m\(text)\u{1b}[0m" : text
     }
 
-    func dim(_ text: String) -> String { usesColour ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
+    /// `text` without control characters, in lines that fit and begin with `indent` spaces.
+    func wrapped(_ text: String, indent: Int) -> [String] {
+        let space = String(repeating: " ", count: indent)
+        return Text.wrapped(Text.harmless(text), to: width - indent).map { space + $0 }
+    }
+
+    /// One line of parts, painted; when it does not fit, several plain ones, the further ones moved in by `indent`.
+    func row(_ parts: [(String, Colour?)], indent: Int = 4) -> [String] {
+        let plain = Text.harmless(parts.map(\.0).joined())
+        guard plain.count > width else {
+            return [
+                parts.map { text, colour in colour.map { paint(Text.harmless(text), $0) } ?? Text.harmless(text) }
+                    .joined()
+            ]
+        }
+        let space = String(repeating: " ", count: indent)
+        let margin = String(plain.prefix { $0 == " " })
+        let lines = Text.wrapped(plain, to: width - max(indent, margin.count))
+        return lines.enumerated().map { ($0 == 0 ? margin : space) + $1 }
+    }
 }

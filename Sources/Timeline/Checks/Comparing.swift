@@ -7,14 +7,15 @@ struct ComparisonContext {
 }
 
 extension Comparison {
-    /// Whether `sample` satisfies this comparison, without a run around it: `$baseline` is unknown, and no moment has come.
+    /// Whether `sample` satisfies this comparison, without a run around it: `$baseline` is unknown, and no moment has
+    /// come.
     public func holds(in sample: JSON) -> Truth {
         var memo = PatternMemo()
         return holds(in: sample, context: .init(baseline: nil, moments: [:]), memo: &memo)
     }
 
-    /// A path that leads nowhere compares equal to null and is unknown to every other operation. So are an order between
-    /// values that have none and a pattern that is not a regular expression.
+    /// A path that leads nowhere compares equal to null and is unknown to every other operation. So are an order
+    /// between values that have none and a pattern that is not a regular expression.
     func holds(in sample: JSON, context: ComparisonContext, memo: inout PatternMemo) -> Truth {
         guard let path = JSONPath(path) else { return .unknown }
         let left = path.value(in: sample)

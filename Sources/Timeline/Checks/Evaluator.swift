@@ -54,7 +54,9 @@ public struct Evaluator: Sendable {
     }
 
     private mutating func add(_ check: Check, to group: Group, _ criteria: Criteria) {
-        for (scope, names) in check.scopes.sorted(by: { $0.key < $1.key }) {
+        // Left out, a check without scopes would leave the decision to the others of its group.
+        let scopes = check.scopes.isEmpty ? ["all": []] : check.scopes
+        for (scope, names) in scopes.sorted(by: { $0.key < $1.key }) {
             let machine = Self.machine(for: check, targets: names, group: group, criteria)
             for (target, name) in names.enumerated() {
                 readers[check.probe, default: [:]][name, default: []].append((instances.count, target))

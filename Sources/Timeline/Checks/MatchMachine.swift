@@ -31,7 +31,8 @@ struct MatchMachine: CheckMachine {
 }
 
 extension Check.Quantifier {
-    /// Decides from the targets' truths; unknown ones count for whichever side would need them. No target decides nothing.
+    /// Decides from the targets' truths; unknown ones count for whichever side would need them. No target decides
+    /// nothing.
     func truth(of truths: [Truth]) -> Truth {
         let matching = truths.count { $0 == .yes }
         let possible = truths.count { $0 != .no }

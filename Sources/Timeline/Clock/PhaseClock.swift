@@ -12,7 +12,8 @@ public struct PhaseClock: Sendable {
     public private(set) var steady: WindowTracker
     /// Every impact check, in every scope.
     public private(set) var impact: WindowTracker
-    /// Steady state and impact of each scope by name; a check that names no scope (`all`) is part of the two above only.
+    /// Steady state and impact of each scope by name; a check that names no scope (`all`) is part of the two above
+    /// only.
     public private(set) var scopes: [String: Scope]
     /// One per symptom of the criteria.
     public private(set) var symptoms: [SymptomTracker]

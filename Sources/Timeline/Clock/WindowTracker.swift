@@ -1,8 +1,8 @@
 /// Follows one condition through an outage: when it broke, and when it came back for good.
 ///
-/// It came back at the start of the first window, `hold` long, in which it holds, after it last broke. An unknown moment
-/// breaks a window. It broke when it was known not to hold, or was unknown for as long as `hold`: one lost sample is no
-/// outage, and an endpoint that never answers is one.
+/// It came back at the start of the first window, `hold` long, in which it holds, after it last broke. An unknown
+/// moment breaks a window. It broke when it was known not to hold, or was unknown for as long as `hold`: one lost
+/// sample is no outage, and an endpoint that never answers is one.
 public struct WindowTracker: Sendable, Hashable {
     /// Nanoseconds for which the condition must hold.
     let hold: Int64
@@ -59,7 +59,8 @@ public struct WindowTracker: Sendable, Hashable {
 
     private mutating func settle(at now: Int64, next: Truth) {
         guard let deadline = nextDeadline, now >= deadline else { return }
-        // A window is full when the condition still holds at its end: one block that counts for as long as `hold` is none.
+        // A window is full when the condition still holds at its end: one block that counts for as long as `hold` is
+        // none.
         if truth == .yes, now == deadline, next != .yes { return }
         if truth == .yes {
             isDown = false

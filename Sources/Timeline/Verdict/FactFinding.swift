@@ -69,24 +69,29 @@ struct FactFinding {
             return (.missing, nil, "not known to be absent before the fault; seen after it: \(seen.evidence)")
         }
         if let seen { return (.observed, seen, seen.evidence) }
-        return (missingOrPrevented, nil, lastKnown(tracker, in: [.responding, .faulted]))
+        return (missingOrPrevented(tracker), nil, lastKnown(tracker, in: [.responding, .faulted]))
     }
 
-    private var missingOrPrevented: Verdict.Fact.Finding {
-        if case .fix = criteria.arm { return .prevented }
-        return .missing
+    /// A fix prevented only what is known not to have been there: a probe that never answered credits nobody.
+    private func missingOrPrevented(_ tracker: SymptomTracker) -> Verdict.Fact.Finding {
+        guard case .fix = criteria.arm else { return .missing }
+        let isKnownAbsent = [SymptomTracker.Stage.faulted, .responding].contains { tracker.first(.no, in: $0) != nil }
+        return isKnownAbsent ? .prevented : .missing
     }
 
-    /// The response may change what a context symptom speaks of (a restart interrupts what kept running), so it must hold
-    /// until the responders act. An absence is over when its window is, whoever acts meanwhile.
+    /// The response may change what a context symptom speaks of (a restart interrupts what kept running), so it must
+    /// hold until the responders act. An absence is over when its window is, whoever acts meanwhile.
     private func judgeContext(_ symptom: Criteria.Symptom, _ tracker: SymptomTracker) -> Judgement {
         let isAbsence = symptom.checks.contains { if case .quiet = $0.predicate { true } else { false } }
         let stages: [SymptomTracker.Stage] = isAbsence ? [.faulted, .responding] : [.baseline, .faulted]
         for stage in stages {
-            if let broken = tracker.first(.no, in: stage) { return (missingOrPrevented, nil, broken.evidence) }
+            if let broken = tracker.first(.no, in: stage) { return (missingOrPrevented(tracker), nil, broken.evidence) }
         }
         let seen = tracker.first(.yes, in: .faulted) ?? (isAbsence ? tracker.first(.yes, in: .responding) : nil)
-        guard let seen else { return (missingOrPrevented, nil, lastKnown(tracker, in: stages)) }
+        guard let seen else { return (missingOrPrevented(tracker), nil, lastKnown(tracker, in: stages)) }
+        if !isAbsence, tracker.first(.yes, in: .baseline) == nil {
+            return (.missing, nil, "not known to be so before the fault; seen after it: \(seen.evidence)")
+        }
         if isAbsence, !ledger.pagerTests.contains(where: { $0.received && $0.at >= seen.at }) {
             return (
                 .missing, nil,
@@ -107,6 +112,9 @@ struct FactFinding {
         }
         guard let seen = tracker.first(.yes, in: .responding) else {
             return (.missing, nil, lastKnown(tracker, in: [.responding]))
+        }
+        guard [SymptomTracker.Stage.baseline, .faulted].contains(where: { tracker.first(.no, in: $0) != nil }) else {
+            return (.missing, nil, "not known to be absent before the response; seen after it: \(seen.evidence)")
         }
         return (.observed, seen, seen.evidence)
     }

@@ -25,14 +25,19 @@ public enum Judge {
         var rules = JudgeRules(measuring: measuring, verdict: verdict)
         rules.apply()
         verdict.isHarnessError = !rules.harness.isEmpty
-        verdict.notes = rules.notes
+        verdict.notes = rules.notes.map(oneLine)
         if !rules.harness.isEmpty || !rules.inconclusive.isEmpty {
             verdict.outcome = .inconclusive
         } else {
             verdict.outcome = rules.failed.isEmpty ? .passed : .failed
         }
         let reasons = rules.harness + rules.inconclusive + rules.failed
-        verdict.reasons = reasons.isEmpty ? [rules.successSentence] : reasons
+        verdict.reasons = reasons.isEmpty ? [rules.successSentence] : reasons.map(oneLine)
         return verdict
+    }
+
+    /// A sentence may quote what a host printed, which has lines.
+    private static func oneLine(_ sentence: String) -> String {
+        sentence.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }

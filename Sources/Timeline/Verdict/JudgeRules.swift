@@ -54,6 +54,7 @@ struct JudgeRules {
         if !ledger.hasEnded {
             harness.append("The record ends before the run did: Firedrill was killed, or is still running.")
         }
+        if ledger.starts > 1 { harness.append("The record holds the start of \(ledger.starts) runs.") }
         if ledger.hasEventsAfterEnd { harness.append("The record goes on after the end of the run.") }
     }
 
@@ -63,7 +64,10 @@ struct JudgeRules {
             case .harness: harness.append("The harness failed: \(problem.reason)")
             case .baselineNotSteady:
                 inconclusive.append("The steady state never held before the fault: \(problem.reason)")
-            case .faultNotProven: inconclusive.append("The fault's effect was not proven: \(problem.reason)")
+            case .faultNotProven:
+                // The fault's own record says the same, with the fault's name and host.
+                guard !ledger.faults.contains(where: { $0.isInjected && !$0.isProven }) else { continue }
+                inconclusive.append(problem.reason)
             case .resultUnknown: inconclusive.append("A command's result is unknown: \(problem.reason)")
             case .leaseFired: inconclusive.append("A lease fired while the fault was in: \(problem.reason)")
             case .interrupted: inconclusive.append("The run was interrupted: \(problem.reason)")
@@ -121,6 +125,12 @@ struct JudgeRules {
         for fact in verdict.facts where fact.finding == .unprovoked {
             failed.append("The onset symptom \(fact.id) showed without a fault: \(fact.evidence)")
         }
+        for fact in verdict.facts where fact.kind == .onset && fact.finding == .notLookedFor {
+            inconclusive.append("The onset symptom \(fact.id) was not known to be absent (\(fact.evidence)).")
+        }
+        if let begin = clock.steady.begin, (clock.stamps.frozen ?? begin) - begin < Nanoseconds.span(criteria.hold) {
+            inconclusive.append("After its baseline the network was observed for less than \(criteria.hold).")
+        }
         for signal in ledger.signalsInBaselineOrLater { failed.append("Somebody was told without a fault: \(signal).") }
         judgePager()
     }
@@ -134,7 +144,8 @@ struct JudgeRules {
             default: false
             }
         }
-        if ledger.pagerTests.contains(where: { !$0.received }) || (readsPager && ledger.pagerTests.count < 2) {
+        let isTested = Set(ledger.pagerTests.map(\.moment)).isSuperset(of: ["before", "after"])
+        if ledger.pagerTests.contains(where: { !$0.received }) || (readsPager && !isTested) {
             inconclusive.append("The pager was not shown to work before and after, so its silence says nothing.")
         }
     }
@@ -146,6 +157,11 @@ struct JudgeRules {
         guard ledger.faults.contains(where: \.isInjected) else {
             inconclusive.append("No fault was injected.")
             return
+        }
+        for (id, hosts) in criteria.faults.sorted(by: { $0.key < $1.key }) {
+            for host in hosts where !ledger.faults.contains(where: { $0.id == id && $0.host == host }) {
+                inconclusive.append("The fault '\(id)' was never injected on \(host).")
+            }
         }
         for fault in ledger.faults {
             if fault.stages.contains(.leaseFired) {
@@ -162,7 +178,9 @@ struct JudgeRules {
         for fact in verdict.facts where fact.finding == .early {
             inconclusive.append("The symptom \(fact.id) was \(fact.evidence)")
         }
-        for fact in verdict.facts where fact.isRequired && fact.finding == .missing {
+        // Before the fault there is nothing to show: that it was never injected is the whole reason.
+        guard clock.stamps.injectStarted != nil else { return }
+        for fact in verdict.facts where fact.finding == .missing {
             inconclusive.append("The \(fact.kind.rawValue) symptom \(fact.id) was not shown (\(fact.evidence)).")
         }
     }
@@ -220,7 +238,8 @@ struct JudgeRules {
             let limit = "\(budgetText(budget.limit)) of incident time"
             if let measured = budget.measured {
                 failed.append(
-                    "The budget to \(budget.name) was missed: \(budgetText(measured)), the limit is \(limit).")
+                    "The budget to \(budget.name) was missed: \(budgetText(measured.rounded(.up))), the limit is \(limit)."
+                )
             } else {
                 failed.append("The budget to \(budget.name) was missed: it never happened, the limit is \(limit).")
             }

@@ -18,8 +18,8 @@ struct Measuring {
         return frozen >= onset + horizon - Nanoseconds.span(criteria.probeInterval)
     }
 
-    /// The interval of the slowest probe that measures, plus the longest look of one between fault and freeze: a change is
-    /// seen by the next look at the latest, and known when that look ends. Seconds of wall time.
+    /// The interval of the slowest probe that measures, plus the longest look of one between fault and freeze: a change
+    /// is seen by the next look at the latest, and known when that look ends. Seconds of wall time.
     var precision: Double {
         let probes = Set((criteria.steadyState + criteria.impact).map(\.probe))
         let intervals = probes.map { Nanoseconds.span(criteria.probes[$0]?.interval ?? criteria.probeInterval) }
@@ -116,12 +116,12 @@ struct Measuring {
 
     // MARK: The harness's own time
 
-    /// - boot: from the first event to the first moment at which the whole steady state held (with a chain: first agreed
-    ///   rise in every scope).
+    /// - boot: from the first event to the first moment at which the whole steady state held (with a chain: first
+    ///   agreed rise in every scope).
     /// - teardown: from the teardown phase to the last event.
-    /// - overhead: the rest of the run that is neither `hold` before the fault, nor incident time (from onset to recovery, or
-    ///   to the freeze when there was none), nor `hold` after recovery. Without a fault, incident time runs from the end of
-    ///   the baseline's `hold` to the freeze.
+    /// - overhead: the rest of the run that is neither `hold` before the fault, nor incident time (from onset to
+    ///   recovery, or to the freeze when there was none), nor `hold` after recovery. Without a fault, incident time
+    ///   runs from the end of the baseline's `hold` to the freeze.
     var harnessTimes: Verdict.HarnessTimes {
         let stamps = clock.stamps
         let named = ledger.harnessTimes

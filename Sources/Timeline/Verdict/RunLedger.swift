@@ -39,6 +39,8 @@ struct RunLedger: Sendable {
 
     private(set) var run: (id: String, scenario: String, arm: String, seed: UInt64)?
     private(set) var startsRun = false
+    /// How many starts the record holds: one, unless two runs were written into it.
+    private(set) var starts = 0
     private(set) var hasEnded = false
     private(set) var endError: String?
     private(set) var hasEventsAfterEnd = false
@@ -47,7 +49,7 @@ struct RunLedger: Sendable {
     private(set) var steps: [Step] = []
     private(set) var unknownResults: [String] = []
     private(set) var lostHosts: [String] = []
-    private(set) var pagerTests: [(at: Int64, received: Bool, detail: String)] = []
+    private(set) var pagerTests: [(at: Int64, moment: String, received: Bool)] = []
     private(set) var signalsInBaselineOrLater: [String] = []
     private(set) var blockLogs: [String: BlockLog] = [:]
     private(set) var harnessTimes: [String: Double] = [:]
@@ -67,6 +69,7 @@ struct RunLedger: Sendable {
         if hasEnded { hasEventsAfterEnd = true }
         switch event.body {
         case .runStarted(let id, let scenario, let arm, let seed):
+            starts += 1
             if run == nil {
                 run = (id, scenario, arm, seed)
                 startsRun = event.sequence == 0
@@ -79,8 +82,8 @@ struct RunLedger: Sendable {
         case .fault(let id, let host, let stage, let detail): note(fault: id, host: host, stage: stage, detail: detail)
         case .problem(let kind, let reason): problems.append((kind, reason))
         case .hostLost(let host, let reason) where !isFrozen: lostHosts.append("\(host): \(reason)")
-        case .pagerTest(_, let received, let detail):
-            pagerTests.append((Nanoseconds.moment(event.monotonic), received, detail))
+        case .pagerTest(let moment, let received, _):
+            pagerTests.append((Nanoseconds.moment(event.monotonic), moment, received))
         case .signal(let source, _, _, let summary, let resolved):
             if !resolved, hasBaseline, !isFrozen { signalsInBaselineOrLater.append("\(source.rawValue) '\(summary)'") }
         case .blockLog(let scope, let lastBefore, let firstAfter, let source):

@@ -97,11 +97,13 @@ public struct Verdict: Sendable, Hashable {
 
     /// A time from onset.
     public struct Time: Sendable, Hashable {
-        /// Seconds of wall time; when censored, the time for which it was waited in vain. Nil: there was nothing to measure.
+        /// Seconds of wall time; when censored, the time for which it was waited in vain. Nil: there was nothing to
+        /// measure.
         public var wall: Double?
         /// The same in incident time.
         public var incident: Double?
-        /// It did not happen while it was looked for: the true time is longer (`> horizon`), and never a term of an average.
+        /// It did not happen while it was looked for: the true time is longer (`> horizon`), and never a term of an
+        /// average.
         public var isCensored: Bool
         /// What the time was read from, or why there is none.
         public var source: String
@@ -187,8 +189,8 @@ public enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
     /// Usage or definition error: no run was judged.
     case usage = 64
 
-    /// The code over several runs: a harness error first, then failed, inconclusive, passed. No run at all is inconclusive,
-    /// because nothing was shown.
+    /// The code over several runs: a harness error first, then failed, inconclusive, passed. No run at all is
+    /// inconclusive, because nothing was shown.
     public static func merged(_ codes: some Sequence<ExitCode>) -> ExitCode {
         let codes = Set(codes)
         return [.usage, .harnessError, .failed, .inconclusive, .passed].first(where: codes.contains) ?? .inconclusive

@@ -8,7 +8,8 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Finds mistakes in testnets, faults, incidents, scenarios and runbooks.",
-        discussion: "Every mistake is printed with file, line and what to do. Exits 0 when there is none, 64 otherwise.")
+        discussion: "Every mistake is printed with file, line and what to do. Exits 0 when there is none, 64 otherwise."
+    )
 
     @OptionGroup var place: PlaceOptions
 
@@ -46,11 +47,13 @@ struct ListCommand: AsyncParsableCommand {
                 return .passed
             }
             let width = catalogue.summaries.map(\.name.count).max() ?? 0
-            for (kind, entries) in Dictionary(grouping: catalogue.summaries, by: \.kind).sorted(by: { $0.key < $1.key }) {
+            for (kind, entries) in Dictionary(grouping: catalogue.summaries, by: \.kind).sorted(by: { $0.key < $1.key })
+            {
                 print("\(kind)s")
                 for entry in entries {
                     print("  \(entry.name.padding(to: width))  \(entry.summary)")
-                    guard kind == Catalogue.Kind.scenario.rawValue, let arms = try? catalogue.arms(of: entry.name) else { continue }
+                    guard kind == Catalogue.Kind.scenario.rawValue, let arms = try? catalogue.arms(of: entry.name)
+                    else { continue }
                     print("  \("".padding(to: width))  arms: \(arms.map(\.description).joined(separator: ", "))")
                 }
             }

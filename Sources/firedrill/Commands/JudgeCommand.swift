@@ -19,19 +19,29 @@ struct JudgeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Stop.reporting {
-            let inside = "\(place.rootPath)/.firedrill/runs/\(run)"
-            let path = FileManager.default.fileExists(atPath: inside) ? inside : run
-            let folder = RunFolder(path: URL(fileURLWithPath: path).standardizedFileURL.path)
+            let folder = try find()
             let log = try RunRecord.events(in: folder.path)
             if log.tornBytes > 0 { Stop.printError("note: the last line of events.jsonl is torn and was left out (\(log.tornBytes) bytes)") }
-            let verdict = try RunResult(folder: folder, criteria: try RunRecord.criteria(in: folder.path)).write(log.events)
-            if json {
-                print(verdict.encoded(), terminator: "")
-            } else {
-                let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
-                print(Summary(verdict, runFolder: folder.path, style: style).lines.joined(separator: "\n"))
+            let criteria = try RunRecord.criteria(in: folder.path)
+            guard !criteria.incident.isEmpty else {
+                throw Stop("\(folder.path) belongs to a network that was only kept up: there is nothing to judge", .usage)
             }
+            let verdict = Judge.verdict(criteria: criteria, events: log.events)
+            do {
+                _ = try RunResult(folder: folder, criteria: criteria).write(log.events)
+            } catch {
+                Stop.printError("note: the verdict could not be written: \(error)")
+            }
+            if json { print(verdict.encoded(), terminator: "") } else { verdict.printSummary(folder: folder) }
             return verdict.exitCode
         }
+    }
+
+    private func find() throws -> RunFolder {
+        let candidates = run.isEmpty ? [] : ["\(place.rootPath)/.firedrill/runs/\(run)", run]
+        guard let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0 + "/plan.json") }) else {
+            throw Stop("'\(run)' is no run folder; ls \(place.rootPath)/.firedrill/runs lists them", .usage)
+        }
+        return RunFolder(path: URL(fileURLWithPath: path).standardizedFileURL.path)
     }
 }

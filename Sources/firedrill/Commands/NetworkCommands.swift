@@ -22,11 +22,10 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         try await Stop.reporting {
             let options = CompileOptions(runNonce: RunIdentity.makeRun(), programFolder: Programs.folder)
-            let (testnetPlan, staged) = try place.catalogue().compile(testnet: testnet, timeScale: timeScale, options: options)
-            if let running = try KeptNetwork.all(root: place.rootPath).first(where: { $0.testnet == testnet && $0.isRunning }) {
-                throw Stop("\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
-            }
+            let (testnetPlan, staged) = try place.catalogue().compile(
+                testnet: testnet, timeScale: timeScale, options: options)
             let plan = Plan.idle(on: testnetPlan)
+            try RunSession.refuseIfUp(testnet, root: place.rootPath)
             let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
             RunLock.sweep(root: place.rootPath)
             let prepared = try RunPreparation(root: place.rootPath, identity: identity)
@@ -35,11 +34,11 @@ struct UpCommand: AsyncParsableCommand {
             let session = RunSession(
                 folder: folder, criteria: plan.criteria, identity: identity,
                 mode: ContainedMode(keepUp: true, bootOnly: true), display: .quiet)
-            let network = try session.start()
-            try await session.waitUntilReady(network, within: testnetPlan.bootTimeout.duration)
-            let config = try session.keep(network, root: place.rootPath, testnet: testnetPlan)
+            let config = try await session.up(root: place.rootPath, testnet: testnetPlan)
             print("\(testnet) is up: \(testnetPlan.hosts.count) hosts")
-            print("  ssh -F \(config) HOST      hosts: \(testnetPlan.hosts.prefix(6).map(\.name).joined(separator: ", ")), ...")
+            print(
+                "  ssh -F \(config) HOST      hosts: \(testnetPlan.hosts.prefix(6).map(\.name).joined(separator: ", ")), ..."
+            )
             print("  firedrill down \(testnet)")
             _ = consume prepared
             return .passed
@@ -57,10 +56,12 @@ struct DownCommand: AsyncParsableCommand {
     func run() async throws {
         try await Stop.reporting {
             let networks = try KeptNetwork.all(root: place.rootPath).filter { testnet == nil || $0.testnet == testnet }
-            if networks.isEmpty, let testnet { throw Stop("\(testnet) is not up; 'firedrill status' lists what is", .usage) }
+            if networks.isEmpty, let testnet {
+                throw Stop("\(testnet) is not up; 'firedrill status' lists what is", .usage)
+            }
             for network in networks {
                 try await network.end()
-                try network.forget(root: place.rootPath)
+                try KeptNetwork.forget(network.testnet, root: place.rootPath)
                 print("\(network.testnet) is down")
             }
             if networks.isEmpty { print("nothing is up") }
@@ -70,7 +71,8 @@ struct DownCommand: AsyncParsableCommand {
 }
 
 struct StatusCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "status", abstract: "Lists testnets that were left running.")
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Lists testnets that were left running.")
 
     @OptionGroup var place: PlaceOptions
 
@@ -79,7 +81,9 @@ struct StatusCommand: AsyncParsableCommand {
             let networks = try KeptNetwork.all(root: place.rootPath)
             let width = networks.map(\.testnet.count).max() ?? 0
             for network in networks {
-                let state = network.isRunning ? "up since \(network.since)" : "gone; 'firedrill down \(network.testnet)' forgets it"
+                let state =
+                    network.isRunning
+                    ? "up since \(network.since)" : "gone; 'firedrill down \(network.testnet)' forgets it"
                 print("\(network.testnet.padding(to: width))  \(state)  \(network.folder)")
             }
             if networks.isEmpty { print("nothing is up") }

@@ -5,7 +5,8 @@ import Timeline
 
 /// Where definitions are read from and runs are kept.
 struct PlaceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder with testnet/, chaos/ and runbooks/; receives .firedrill/.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Folder with testnet/, chaos/ and runbooks/; receives .firedrill/.", valueName: "folder"))
     var root: String = "."
 
     /// Absolute, without links.
@@ -73,13 +74,8 @@ struct Stop: Error, CustomStringConvertible {
         throw ArgumentParser.ExitCode(code.rawValue)
     }
 
-    /// Whoever reads may be gone, and the disk that the text goes to may be full: neither is a reason to stop.
-    static func printError(_ text: String) {
-        var rest = Array((text + "\n").utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
+    /// A line on standard error. That nobody reads it any more must not end a run without its tear-down.
+    static func printError(_ text: String, terminator: String = "\n") {
+        try? FileHandle.standardError.write(contentsOf: Data((text + terminator).utf8))
     }
 }

@@ -20,7 +20,7 @@ struct RunCommand: AsyncParsableCommand {
             Examples:
               firedrill run harmony-release-bucket
               firedrill run harmony-release-bucket --arm wrong-response:restore-only
-              firedrill run all --quiet
+              firedrill run all --json > verdicts.json
               firedrill run harmony-release-bucket --keep-up    look around afterwards
 
             Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 definition error.
@@ -39,14 +39,19 @@ struct RunCommand: AsyncParsableCommand {
         try await Stop.reporting {
             let catalogue = try place.catalogue()
             let names = scenario == "all" ? catalogue.scenarioNames : [scenario]
+            if keepUp, scenario == "all" { throw Stop("--keep-up keeps one network: name one scenario", .usage) }
             guard !names.isEmpty else { throw Stop("there is no scenario under \(place.rootPath)/chaos/scenarios", .usage) }
             // Everything is compiled before anything is run: a mistake in the last scenario is found at once.
             let plans = try await compile(names, catalogue)
             var codes: [Timeline.ExitCode] = []
+            var verdicts: [Verdict] = []
             for plan in plans {
-                if let code = try await play(plan) { codes.append(code) }
-                if Task.isCancelled { break }
+                let (ending, verdict) = try await play(plan)
+                codes.append(ending.code)
+                verdicts += [verdict].compactMap { $0 }
+                if ending.wasStopped { break }
             }
+            if json { printJSON(verdicts) }
             return Timeline.ExitCode.merged(codes)
         }
     }
@@ -64,9 +69,10 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func play(_ compiled: CompiledPlan) async throws -> Timeline.ExitCode? {
+    private func play(_ compiled: CompiledPlan) async throws -> (RunSession.Ending, Verdict?) {
         let plan = compiled.plan
         for warning in compiled.warnings where !quiet { Stop.printError("\(warning)") }
+        if keepUp { try RunSession.refuseIfUp(plan.testnet.name, root: place.rootPath) }
         RunLock.sweep(root: place.rootPath)
         let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
         let prepared = try RunPreparation(root: place.rootPath, identity: identity)
@@ -76,22 +82,30 @@ struct RunCommand: AsyncParsableCommand {
         let session = RunSession(
             folder: folder, criteria: plan.criteria, identity: identity, mode: ContainedMode(keepUp: keepUp),
             display: quiet || json ? .quiet : isatty(STDERR_FILENO) == 1 ? .live : .lines)
-        let code = try await session.run(root: place.rootPath, testnet: plan.testnet)
-        report(folder)
+        let ending = try await session.run(root: place.rootPath, testnet: plan.testnet)
         _ = consume prepared
-        return code
+        guard let criteria = try? RunRecord.criteria(in: folder.path), let events = try? RunRecord.events(in: folder.path).events
+        else { return (ending, nil) }
+        let verdict = Judge.verdict(criteria: criteria, events: events)
+        if !json { verdict.printSummary(folder: folder) }
+        if keepUp, !json, !ending.wasStopped { print("\nThe network is up: ssh -F '\(folder.sshConfig)' HOST; firedrill down \(plan.testnet.name)") }
+        return (ending, verdict)
     }
 
-    private func report(_ folder: RunFolder) {
-        guard let criteria = try? RunRecord.criteria(in: folder.path),
-            let events = try? RunRecord.events(in: folder.path).events
-        else { return }
-        let verdict = Judge.verdict(criteria: criteria, events: events)
-        if json {
-            print(verdict.encoded(), terminator: "")
+    /// One verdict for one scenario; an array for `all`, however many there are.
+    private func printJSON(_ verdicts: [Verdict]) {
+        if scenario == "all" {
+            print("[\n" + verdicts.map { $0.encoded() }.joined(separator: ",\n") + "]")
         } else {
-            let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
-            print(Summary(verdict, runFolder: folder.path, style: style).lines.joined(separator: "\n"))
+            verdicts.forEach { print($0.encoded(), terminator: "") }
         }
+    }
+}
+
+extension Verdict {
+    /// Prints the result for a person.
+    func printSummary(folder: RunFolder) {
+        let style = TerminalStyle.detect(descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
+        print(Summary(self, runFolder: folder.path, style: style).lines.joined(separator: "\n"))
     }
 }

@@ -25,8 +25,13 @@ struct ContainedNetwork: Sendable {
             try Data("ready\n".utf8).write(to: URL(fileURLWithPath: folder.ready))
             var failure: String?
             if !bootOnly { failure = await replay(on: hosts, as: identity) }
-            if keepUp { await stop.wait() }
-            await log.record(.phase(.teardown))
+            if keepUp {
+                // The replay is over and can be judged; the outer process does not write while this one lives.
+                await log.record(.runEnded(error: failure))
+                await stop.wait()
+            } else {
+                await log.record(.phase(.teardown))
+            }
             return failure
         }
     }

@@ -35,6 +35,7 @@ struct HostLogs: Sendable {
 
     /// What a host calls its files must not name a place elsewhere.
     private static func isPlainName(_ name: Substring) -> Bool {
-        name.count <= 64 && name.first != "." && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+        name.count <= 64 && name.first != "."
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }
 }

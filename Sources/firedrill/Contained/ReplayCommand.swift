@@ -13,14 +13,22 @@ struct ReplayCommand: AsyncParsableCommand {
     @OptionGroup var options: ContainedModeOptions
 
     func run() async throws {
+        // One connection, two pipes and a few files for each host.
+        let openFiles = Int32(RLIMIT_NOFILE.rawValue)
+        var files = rlimit()
+        if getrlimit(openFiles, &files) == 0 {
+            files.rlim_cur = files.rlim_max
+            setrlimit(openFiles, &files)
+        }
         let folder = RunFolder(path: folder)
         let clock = SystemClock()
         let stop = StopRequest()
-        let plan = try JSONDecoder().decode(Plan.self, from: Data(contentsOf: URL(fileURLWithPath: folder.plan)))
+        let plan = try JSONDecoder().decode(Plan.self, from: Data(contentsOf: URL(fileURLWithPath: folder.stagedPlan)))
         let written = try EventLogReader.readAll(path: folder.events).events.count
         let log = try RunLog(path: folder.events, criteria: plan.criteria, clock: clock, nextSequence: written)
         let network = ContainedNetwork(
-            folder: folder, plan: plan, log: log, clock: clock, keepUp: options.keepUp, bootOnly: options.bootOnly, stop: stop)
+            folder: folder, plan: plan, log: log, clock: clock, keepUp: options.keepUp, bootOnly: options.bootOnly,
+            stop: stop)
         let failure = await withTaskGroup(of: String??.self) { group in
             group.addTask {
                 for await _ in Signals.stream([SIGTERM, SIGINT]) { await stop.make() }
@@ -38,7 +46,7 @@ struct ReplayCommand: AsyncParsableCommand {
             await log.record(.problem(kind: .harness, reason: failure))
             Stop.printError(failure)
         }
-        if let reason = await log.failure { Stop.printError("\(reason)") }
+        if let reason = await log.failure { Stop.printError(reason) }
         let failed = await log.failure != nil || failure != nil
         // Not exit(): its handlers free what libcrypto keeps while the SSH module's threads still use it. All that matters
         // is on disk.

@@ -17,7 +17,7 @@ enum Approvals {
                         + "approvals: {\(step.name): \(step.approvalHash)}", .usage)
             }
             Stop.printError("\(place): step '\(step.name)' on \(step.hosts.joined(separator: ", ")):\n  \(hazard)")
-            FileHandle.standardError.write(Data("Approve it for this run? [y/N] ".utf8))
+            Stop.printError("Approve it for this run? [y/N] ", terminator: "")
             guard ["y", "yes"].contains((readLine() ?? "").lowercased()) else {
                 throw Stop("step '\(step.name)' was not approved; nothing was started", .usage)
             }

@@ -20,7 +20,7 @@ struct EventView: ~Copyable {
 
     mutating func show(_ events: [Event]) {
         for event in events {
-            if case .phase(.collect) = event.body { hasReplayEnded = true }
+            if case .runEnded = event.body { hasReplayEnded = true }
             let news = state.apply(event)
             if mode == .lines { for line in news { print(line) } }
         }

@@ -9,18 +9,54 @@ extension RunSession {
     /// Room for starting and onboarding beyond the testnet's own boot time.
     private static let readyMargin = Duration.seconds(30)
 
+    /// - Throws: `Stop` when a testnet of that name is up: its record would be lost, and nothing could end it.
+    static func refuseIfUp(_ testnet: String, root: String) throws {
+        guard let running = try KeptNetwork.all(root: root).first(where: { $0.testnet == testnet && $0.isRunning })
+        else {
+            return
+        }
+        throw Stop("\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
+    }
+
+    /// Boots a network that stays; returns the path of its `ssh_config`. It is on record from the start, so that even a
+    /// kill of this process leaves nothing that `firedrill down` cannot end.
+    /// - Throws: `Stop` when the network ended, took too long, or somebody asked to stop; it is then gone.
+    func up(root: String, testnet: TestnetPlan) async throws -> String {
+        let signals = Signals.stream(Signals.stopping)
+        let network = try start()
+        do {
+            let config = try keep(network, root: root, testnet: testnet)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await waitUntilReady(network, within: testnet.bootTimeout.duration) }
+                group.addTask {
+                    for await _ in signals { throw Stop("stopped; \(testnet.name) is not up", .harnessError) }
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+            return config
+        } catch {
+            await abandon(network)
+            try? KeptNetwork.forget(testnet.name, root: root)
+            throw error
+        }
+    }
+
     /// Waits until every host is booted and deployed.
-    /// - Throws: `Stop` when the network ended or took too long; it is then gone.
-    func waitUntilReady(_ network: ContainedProcess, within bootTimeout: Duration) async throws {
+    private func waitUntilReady(_ network: ContainedProcess, within bootTimeout: Duration) async throws {
         let deadline = ContinuousClock.now + bootTimeout + Self.readyMargin
         while !FileManager.default.fileExists(atPath: folder.ready) {
             if network.ended() != nil {
-                let log = FileManager.default.contents(atPath: folder.log).map { String(decoding: $0.suffix(2000), as: UTF8.self) } ?? ""
+                let log =
+                    FileManager.default.contents(atPath: folder.log).map {
+                        String(decoding: $0.suffix(2000), as: UTF8.self)
+                    } ?? ""
                 throw Stop("the network could not be started:\n\(log)", .harnessError)
             }
             guard ContinuousClock.now < deadline else {
-                network.request(SupervisorProcess.killRequest)
-                throw Stop("the network was not up within \(DurationText(bootTimeout + Self.readyMargin)); see \(folder.log)", .harnessError)
+                throw Stop(
+                    "the network was not up within \(DurationText(bootTimeout + Self.readyMargin)); see \(folder.log)",
+                    .harnessError)
             }
             try await Task.sleep(for: Self.readyInterval)
         }
@@ -30,7 +66,7 @@ extension RunSession {
     func keep(_ network: ContainedProcess, root: String, testnet: TestnetPlan) throws -> String {
         let kept = KeptNetwork(
             testnet: testnet.name, folder: folder.path, pid: network.pid, since: String(SystemClock().wallLabel().prefix(19)) + "Z")
-        try kept.save(root: root)
+        try kept.save(root: root, owner: identity)
         let text = SSHConfiguration.text(hosts: testnet.hosts, folder: folder, pid: network.pid)
         try text.write(toFile: folder.sshConfig, atomically: true, encoding: .utf8)
         return folder.sshConfig
@@ -46,7 +82,8 @@ extension Plan {
                 kind: .none, acknowledgeAfter: DurationText(.zero), startAfter: DurationText(.zero), steps: []),
             criteria: Criteria(
                 scenario: "up", incident: "", arm: .noFault, timeScale: 1, seed: 0, commit: "",
-                probeInterval: DurationText(.seconds(1)), hold: DurationText(.seconds(5)), horizon: DurationText(.seconds(60)),
+                probeInterval: DurationText(.seconds(1)), hold: DurationText(.seconds(5)),
+                horizon: DurationText(.seconds(60)),
                 steadyState: [], impact: [], symptoms: [], budgets: Criteria.Budgets(), inferred: []),
             sources: [:])
     }

@@ -26,7 +26,8 @@ struct RunPreparation {
             try FileManager.default.createDirectory(atPath: folder.staged, withIntermediateDirectories: true)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            try encoder.encode(plan).write(to: URL(fileURLWithPath: folder.plan))
+            try encoder.encode(plan.withoutSecrets).write(to: URL(fileURLWithPath: folder.plan))
+            try write(Array(try encoder.encode(plan)), to: folder.stagedPlan)
             for file in staged { try write(file.bytes, to: folder.staged(file.sha256)) }
             try linkOrCopy(Programs.own, to: folder.program)
             let clock = SystemClock()
@@ -36,12 +37,12 @@ struct RunPreparation {
                     runID: URL(fileURLWithPath: folder.path).lastPathComponent, scenario: plan.criteria.scenario,
                     arm: plan.criteria.arm.description, seed: plan.criteria.seed),
                 monotonic: clock.now(), wall: clock.wallLabel())
-            if geteuid() == 0 { try giveAway(folder.path) }
+            if geteuid() == 0 { try folder.give(to: identity) }
         } catch {
             // What was staged may hold secrets, and nobody will come for it.
             try? folder.removeMachines()
             if let error = error as? BootError { throw error }
-            throw BootError.fileSystem(path: folder.path, action: "fill", reason: "\(error)")
+            throw BootError.fileSystem(path: folder.path, action: "fill", reason: (error as NSError).localizedDescription)
         }
         return PreparedRun(folder: folder, lock: lock)
     }
@@ -49,11 +50,7 @@ struct RunPreparation {
     /// `.firedrill/runs/<time>-<name>`; runs that begin within the same second get a number.
     private func makeFolder(name: String) throws -> String {
         let runs = "\(root)/.firedrill/runs"
-        do {
-            try FileManager.default.createDirectory(atPath: runs, withIntermediateDirectories: true)
-        } catch {
-            throw BootError.fileSystem(path: runs, action: "create", reason: "\(error)")
-        }
+        for path in ["\(root)/.firedrill", runs] { try makeShared(path) }
         let label = SystemClock().wallLabel().prefix(19).filter { $0 != "-" && $0 != ":" }
         let base = "\(runs)/\(label)Z-\(name.replacing(":", with: "-"))"
         for attempt in 1...99 {
@@ -61,7 +58,17 @@ struct RunPreparation {
             if mkdir(path, 0o755) == 0 { return path }
             guard errno == EEXIST else { break }
         }
-        throw BootError.fileSystem(path: base, action: "create", reason: String(cString: strerror(errno)))
+        throw failure(base, "create")
+    }
+
+    /// A folder that outlives the run. Made by root, it belongs to the user that runs drop to: the next run may be that
+    /// user's own.
+    private func makeShared(_ path: String) throws {
+        guard mkdir(path, 0o755) == 0 else {
+            if errno == EEXIST { return }
+            throw failure(path, "create")
+        }
+        if geteuid() == 0 { lchown(path, identity.uid, identity.gid) }
     }
 
     /// Staged contents may hold the run's secrets.
@@ -72,6 +79,7 @@ struct RunPreparation {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw failure(path) }
             rest = rest.dropFirst(count)
         }
@@ -81,16 +89,7 @@ struct RunPreparation {
         if link(source, path) != 0 { try FileManager.default.copyItem(atPath: source, toPath: path) }
     }
 
-    /// Root hands the folder to the user that it drops to. A linked program keeps its owner: it is not ours to change.
-    private func giveAway(_ path: String) throws {
-        guard chown(path, identity.uid, identity.gid) == 0 else { throw failure(path) }
-        guard let names = FileManager.default.enumerator(atPath: path) else { return }
-        for case let name as String in names where name != "staged/firedrill" {
-            guard lchown("\(path)/\(name)", identity.uid, identity.gid) == 0 else { throw failure("\(path)/\(name)") }
-        }
-    }
-
-    private func failure(_ path: String) -> BootError {
-        .fileSystem(path: path, action: "write", reason: String(cString: strerror(errno)))
+    private func failure(_ path: String, _ action: String = "write") -> BootError {
+        .fileSystem(path: path, action: action, reason: String(cString: strerror(errno)))
     }
 }

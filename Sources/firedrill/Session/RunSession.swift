@@ -21,26 +21,56 @@ struct RunSession: Sendable {
 
     /// How long an orderly stop may take before everything is ended at once. Longer than the longest undo of a fault.
     private static let orderlyStop = Duration.seconds(45)
+    /// How long an immediate stop may take.
+    private static let immediateStop = Duration.seconds(10)
     /// How often events are looked for.
     private static let followInterval = Duration.milliseconds(50)
 
-    /// Plays the run to its end. Returns its exit code.
-    /// - Throws: what keeps the run from being played or judged at all.
-    /// With `--keep-up` the network stays, under the run's root, and the run is judged as soon as its replay has ended.
-    func run(root: String, testnet: TestnetPlan) async throws -> Timeline.ExitCode {
+    /// How a run ended.
+    struct Ending {
+        var code: Timeline.ExitCode
+        /// Somebody asked to stop: what was to come after this run is not wanted either.
+        var wasStopped: Bool
+    }
+
+    /// Plays the run to its end. With `--keep-up` the network stays, under the run's root, and the run is judged as soon as
+    /// its replay has ended.
+    /// - Throws: what keeps the run from being played or judged at all; nothing of it runs any more then.
+    func run(root: String, testnet: TestnetPlan) async throws -> Ending {
+        // Before anything is started: a signal in between would leave the run folder as it is.
+        let signals = Signals.stream(Signals.stopping)
         let network = try start()
-        if mode.keepUp { _ = try keep(network, root: root, testnet: testnet) }
-        let status = try await follow(network)
-        return try finish(status: status)
+        do {
+            if mode.keepUp { _ = try keep(network, root: root, testnet: testnet) }
+            let (status, wasStopped) = try await follow(network, signals)
+            let isKept = mode.keepUp && status == SupervisorProcess.endedInOrder && !wasStopped
+            return Ending(code: try finish(status: status, isKept: isKept), wasStopped: wasStopped)
+        } catch {
+            await abandon(network)
+            throw error
+        }
+    }
+
+    /// Ends a network that went wrong outside its replay, and removes what only a running one needs.
+    func abandon(_ network: ContainedProcess) async {
+        network.request(SupervisorProcess.killRequest)
+        let deadline = ContinuousClock.now + Self.immediateStop
+        while KeptNetwork.isAlive(network.pid), ContinuousClock.now < deadline, network.ended() == nil {
+            try? await Task.sleep(for: Self.followInterval)
+        }
+        folder.salvageLogs()
+        do { try folder.removeMachines() } catch { Stop.printError("firedrill: \(error)") }
     }
 
     /// Starts the contained part; its network outlives this process only when it is to be kept.
     func start() throws -> ContainedProcess {
         let containment = Containment(
-            folder: folder, identity: identity, asRoot: geteuid() == 0, subcommand: "_supervise", arguments: mode.arguments)
+            folder: folder, identity: identity, asRoot: geteuid() == 0, subcommand: "_supervise",
+            arguments: mode.arguments)
         do {
             return try ContainedProcess.start(
-                containment, log: folder.log, bond: mode.keepUp ? .untilRequested(fifo: folder.control) : .untilCallerEnds)
+                containment, log: folder.log,
+                bond: mode.keepUp ? .untilRequested(fifo: folder.control) : .untilCallerEnds)
         } catch {
             // What was staged may hold secrets, and nobody will come for it.
             try? folder.removeMachines()
@@ -49,39 +79,46 @@ struct RunSession: Sendable {
     }
 
     /// Shows events until the run has ended; passes on a person's wish to stop.
-    private func follow(_ network: ContainedProcess) async throws -> Int32 {
-        try await withThrowingTaskGroup(of: Int32?.self) { group in
+    private func follow(
+        _ network: ContainedProcess, _ signals: AsyncStream<Int32>
+    ) async throws -> (status: Int32, wasStopped: Bool) {
+        let stop = StopRequest()
+        let status = try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask { try await network.waitForEnd() }
             group.addTask {
-                await passOnSignals(to: network)
+                await passOn(signals, to: network, stop)
                 return nil
             }
             group.addTask {
-                // A network that is kept goes on; its replay has ended.
-                try await showEvents() ? SupervisorProcess.endedInOrder : nil
+                await stop.wait()
+                // Cancelled when the run has ended, asked for or not.
+                guard (try? await Task.sleep(for: Self.orderlyStop)) != nil else { return nil }
+                network.request(SupervisorProcess.killRequest)
+                return nil
+            }
+            group.addTask {
+                // A network that is kept goes on when its replay has ended, unless it was asked to stop.
+                guard try await showEvents(), await !stop.isMade else { return nil }
+                return SupervisorProcess.endedInOrder
             }
             var status: Int32?
             while status == nil, let ended = try await group.next() { status = ended }
             group.cancelAll()
             return status ?? SupervisorProcess.endedFromOutside
         }
+        return (status, await stop.isMade)
     }
 
     /// The first signal asks for undo and an orderly end; the second, or too long a wait, ends everything at once.
-    private func passOnSignals(to network: ContainedProcess) async {
-        var asked = false
-        for await _ in Signals.stream([SIGINT, SIGTERM]) {
-            if asked {
+    private func passOn(_ signals: AsyncStream<Int32>, to network: ContainedProcess, _ stop: StopRequest) async {
+        for await _ in signals {
+            if await stop.isMade {
                 say("ending everything at once; faults that were not undone end with the testnet")
                 network.request(SupervisorProcess.killRequest)
             } else {
-                asked = true
+                await stop.make()
                 say("stopping: undoing faults and taking the testnet down (again: at once)")
                 network.request(SupervisorProcess.stopRequest)
-                Task {
-                    try await Task.sleep(for: Self.orderlyStop)
-                    network.request(SupervisorProcess.killRequest)
-                }
             }
         }
     }
@@ -103,26 +140,37 @@ struct RunSession: Sendable {
     }
 
     /// Ends the record, judges it, writes the reports, and removes what only a running network needs.
-    private func finish(status: Int32) throws -> Timeline.ExitCode {
+    /// A kept network goes on; its replay has ended its own record.
+    private func finish(status: Int32, isKept: Bool) throws -> Timeline.ExitCode {
+        if !isKept { try endRecord(status: status) }
+        let written = try EventLogReader.readAll(path: folder.events)
+        defer { if geteuid() == 0 { try? folder.give(to: identity) } }
+        return try RunResult(folder: folder, criteria: criteria).write(written.events).exitCode
+    }
+
+    /// Removes what only a running network needs, and writes the last event: nothing of the run is alive any more.
+    private func endRecord(status: Int32) throws {
         let isFull = LostReplay.isFull(folder.path)
         let fullDisk = "There is no space left at \(folder.path). Free at least 1 GiB there, or choose another --root."
-        let isKept = mode.keepUp && status == SupervisorProcess.endedInOrder
-        if !isKept {
-            folder.salvageLogs()
-            try folder.removeMachines()
-        }
-        var written = try EventLogReader.readAll(path: folder.events)
-        var log = try EventLogWriter(path: folder.events, continuing: written)
-        let clock = SystemClock()
+        folder.salvageLogs()
+        // What cannot be removed is said; it must not cost the verdict.
+        do { try folder.removeMachines() } catch { Stop.printError("firedrill: \(error)") }
+        let written = try EventLogReader.readAll(path: folder.events)
+        if case .runEnded = written.events.last?.body { return }
         var error: String?
         if status != 0 {
             // A contained process that could still speak has said why in an event of its own.
             let hasSaidWhy = written.events.contains { if case .problem(.harness, _) = $0.body { true } else { false } }
             if !hasSaidWhy { error = isFull ? fullDisk : LostReplay(status: status, log: folder.log).reason }
         }
-        try log.append(.runEnded(error: error), monotonic: clock.now(), wall: clock.wallLabel(), durable: true)
-        written = try EventLogReader.readAll(path: folder.events)
-        return try RunResult(folder: folder, criteria: criteria).write(written.events).exitCode
+        do {
+            var log = try EventLogWriter(path: folder.events, continuing: written)
+            let clock = SystemClock()
+            try log.append(.runEnded(error: error), monotonic: clock.now(), wall: clock.wallLabel(), durable: true)
+        } catch {
+            // What was recorded is judged all the same; a record without its end never passes.
+            Stop.printError("firedrill: the end could not be recorded: \(error)")
+        }
     }
 }
 
@@ -132,7 +180,8 @@ extension EventLogWriter {
         if log.tornBytes > 0 {
             let size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
             guard truncate(path, size - log.tornBytes) == 0 else {
-                throw BootError.fileSystem(path: path, action: "cut the torn last line of", reason: String(cString: strerror(errno)))
+                throw BootError.fileSystem(
+                    path: path, action: "cut the torn last line of", reason: String(cString: strerror(errno)))
             }
         }
         try self.init(path: path, nextSequence: log.events.count)

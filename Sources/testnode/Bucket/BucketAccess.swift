@@ -34,8 +34,8 @@ struct BucketAccess: Sendable, Equatable {
 
     /// True if `caller` may do `action` on `resource`.
     ///
-    /// The order is S3's: explicit deny; the owner's own rights; the policy's allow, unless it is public and restricted;
-    /// ACLs, unless public ones are ignored.
+    /// The order is S3's: explicit deny; the owner's own rights; the policy's allow, unless it is public and
+    /// restricted; ACLs, unless public ones are ignored.
     /// - Parameter objectACL: ACL of the object that is read; nil for a bucket or an object that does not exist.
     func allows(_ caller: Caller, _ action: String, on resource: String, objectACL: CannedACL? = nil) -> Bool {
         let verdict = policy?.verdict(caller: caller, action: action, resource: resource) ?? .silent

@@ -11,7 +11,8 @@ enum Caller: Sendable, Equatable {
 /// A bucket policy: the part of the IAM policy language (2012-10-17) that can be honoured here.
 ///
 /// Understood: `Version`, `Id`, `Statement` with `Sid`, `Effect`, `Principal`, `Action`, `Resource`. Everything else,
-/// such as `Condition` or `NotPrincipal`, is refused, because ignoring it would grant or deny something else than written.
+/// such as `Condition` or `NotPrincipal`, is refused, because ignoring it would grant or deny something else than
+/// written.
 struct BucketPolicy: Sendable, Equatable {
     enum Effect: Sendable, Equatable { case allow, deny }
 

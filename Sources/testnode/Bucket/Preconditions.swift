@@ -3,7 +3,8 @@ struct Preconditions {
     private let headers: HTTP.Headers
     private let prefix: String
 
-    /// - Parameter prefix: stands before each field's name: empty for reads, `x-amz-copy-source-` for the source of a copy.
+    /// - Parameter prefix: stands before each field's name: empty for reads, `x-amz-copy-source-` for the source of a
+    ///   copy.
     init(_ headers: HTTP.Headers, prefix: String = "") {
         self.headers = headers
         self.prefix = prefix

@@ -23,8 +23,6 @@ extension HTTP {
         /// Length that the request promises in bytes; nil if it comes in chunks.
         let promisedLength: Int?
 
-        /// True once the last byte was read.
-        var isFinished: Bool { if case .ended = framing { true } else { false } }
         /// True while the client waits for `100 Continue` and nothing has asked for the body.
         var awaitsContinue: Bool { owesContinue }
 

@@ -111,7 +111,8 @@ extension HTTP {
                 }
             }
             guard descriptor >= 0 else { return descriptor }
-            // Not atomic with accept(2) (Swift's Glibc has no accept4), which is harmless: nothing here starts programs.
+            // Not atomic with accept(2) (Swift's Glibc has no accept4), which is harmless: nothing here starts
+            // programs.
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
             var one: Int32 = 1

@@ -57,7 +57,8 @@ struct VerdictFile: Decodable {
     struct Times: Decodable { var ttd, tta, ttm, ttr: Time }
     struct Scope: Decodable { var ttm, ttr: Time }
     struct CrossCheck: Decodable {
-        var agree: Bool
+        /// Nil when there was no recovery to compare.
+        var agree: Bool?
         var scope, source: String
         var logs_s, probes_s, difference_s: Double?
     }

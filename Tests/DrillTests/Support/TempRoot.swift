@@ -24,27 +24,33 @@ struct TempRoot: Sendable {
     static func with(_ source: Source, mode: Int = 0o755, _ body: (TempRoot) async throws -> Void) async throws {
         _ = try Programs.firedrill()
         let root = TempRoot(base: "/tmp/firedrill-drill-\(UUID().uuidString.prefix(12))")
-        let files = FileManager.default
-        try files.createDirectory(atPath: root.temporary, withIntermediateDirectories: true)
-        try files.createDirectory(atPath: root.path, withIntermediateDirectories: true)
-        chmod(root.temporary, 0o1777)
-        let origin =
-            switch source {
-            case .counters: "\(Programs.package)/Tests/DrillTests/Fixtures/root"
-            case .package: Programs.package
-            }
-        for folder in ["testnet", "chaos", "runbooks"] {
-            try files.copyItem(atPath: "\(origin)/\(folder)", toPath: "\(root.path)/\(folder)")
-        }
-        chmod(root.path, mode_t(mode))
-        chmod(root.base, mode_t(mode))
         do {
+            try await root.fill(source, mode: mode)
             try await body(root)
         } catch {
             root.destroy()
             throw error
         }
         root.destroy()
+    }
+
+    private func fill(_ source: Source, mode: Int) async throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+        try files.createDirectory(atPath: path, withIntermediateDirectories: true)
+        chmod(temporary, 0o1777)
+        let origin =
+            switch source {
+            case .counters: "\(Programs.package)/Tests/DrillTests/Fixtures/root"
+            case .package: Programs.package
+            }
+        // cp, because FileManager wants to keep owners, which an ordinary user may not.
+        let copy = try await Command(
+            ["cp", "-r"] + ["testnet", "chaos", "runbooks"].map { "\(origin)/\($0)" } + [path], folder: base
+        ).end(within: .seconds(20))
+        guard copy.status == 0 else { throw TestFailure("cannot copy the definitions: \(copy.text)") }
+        chmod(path, mode_t(mode))
+        chmod(base, mode_t(mode))
     }
 
     private func destroy() {
@@ -82,7 +88,8 @@ struct TempRoot: Sendable {
         let text = try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
         let parts = text.components(separatedBy: old)
         guard parts.count == 2 else { throw TestFailure("'\(old)' occurs \(parts.count - 1) times in \(file)") }
-        try (parts[0] + new + parts[1]).write(toFile: "\(path)/\(file)", atomically: true, encoding: .utf8)
+        // In place: a file that hosts run stays executable.
+        try (parts[0] + new + parts[1]).write(toFile: "\(path)/\(file)", atomically: false, encoding: .utf8)
         return parts[0].count { $0 == "\n" } + 1
     }
 

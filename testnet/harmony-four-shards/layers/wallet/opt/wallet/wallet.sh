@@ -21,7 +21,7 @@ look() {
 }
 
 report() {
-    printf '{"username":"node runner of %s","text":"%s: my requests fail and my node stopped generating BINGO"}' "$1" "$1" |
+    printf '{"username":"node runner of %s","text":"%s: requests to my node fail"}' "$1" "$1" |
         curl -sf -m 5 -o /dev/null -H 'Content-Type: application/json' --data-binary @- "$CHAT_URL"
 }
 
