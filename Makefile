@@ -24,8 +24,10 @@ test:
 	@$(MAKE) --no-print-directory build
 	@echo "test: building the tests"
 	@scripts/quietly swift build --build-tests
-	@echo "test: running them"
-	@swift test --skip-build
+	@echo "test: units and integration (ssh, hosts, nodes, bucket)"
+	@swift test --skip-build --skip DrillTests
+	@echo "test: whole drills"
+	@swift test --skip-build --filter DrillTests
 
 clean:
 	rm -rf .build .firedrill
