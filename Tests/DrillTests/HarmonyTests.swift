@@ -109,7 +109,7 @@ extension DrillTests {
         @Test func restoringTheBucketAloneBringsNothingBack() async throws {
             try await TempRoot.with(.package) { root in
                 // Long enough for the symptom (ten minutes without a block after the response), and no longer.
-                try root.edit("chaos/scenarios/harmony-release-bucket.yaml", "horizon: 30m", "horizon: 27m")
+                try root.edit("chaos/scenarios/harmony-release-bucket.yaml", "horizon: 34m", "horizon: 31m")
                 let end = try await root.firedrill(
                     ["run", "harmony-release-bucket", "--arm", "wrong-response:restore-only", "--quiet"],
                     within: Self.patience)

@@ -268,7 +268,9 @@ struct ScenarioCompiler {
             case .pages, .quiet:
                 sink.error(
                     "'\(check.id.value)' reads the pager, and the scenario has no 'pager_test'", at: check.id.at,
-                    remedy: "Add 'detection: {pager_test: ...}': a test page, before and after, shows that silence means silence.")
+                    remedy:
+                        "Add 'detection: {pager_test: ...}': a test page, before and after, shows that silence means silence."
+                )
             default: break
             }
         }

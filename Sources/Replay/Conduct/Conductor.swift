@@ -190,7 +190,8 @@ public actor Conductor {
             .note(
                 level: .warning,
                 message:
-                    "Not undone: \(open.joined(separator: ", ")). The journal keeps the record and the host\u{2019}s lease goes on trying; a testnet of Firedrill\u{2019}s own goes away with the fault."))
+                    "Not undone: \(open.joined(separator: ", ")). The journal keeps the record and the host\u{2019}s lease goes on trying; a testnet of Firedrill\u{2019}s own goes away with the fault."
+            ))
         return .done
     }
 }

@@ -19,9 +19,13 @@ struct CheckCommand: AsyncParsableCommand {
             let diagnostics = catalogue.check(programFolder: Programs.folder)
             for diagnostic in diagnostics { print(diagnostic) }
             let errors = diagnostics.count { $0.severity == .error }
-            let counts = Dictionary(grouping: catalogue.summaries, by: \.kind).map { count($0.value.count, $0.key) }.sorted()
+            let counts = Dictionary(grouping: catalogue.summaries, by: \.kind).map { count($0.value.count, $0.key) }
+                .sorted()
             guard !counts.isEmpty else { throw Stop("there is nothing to check under \(place.rootPath)", .usage) }
-            print(errors == 0 ? "\(counts.joined(separator: ", ")): no mistakes" : "\(count(errors, "mistake")) in \(counts.joined(separator: ", "))")
+            print(
+                errors == 0
+                    ? "\(counts.joined(separator: ", ")): no mistakes"
+                    : "\(count(errors, "mistake")) in \(counts.joined(separator: ", "))")
             return errors == 0 ? .passed : .usage
         }
     }

@@ -21,10 +21,13 @@ struct JudgeCommand: AsyncParsableCommand {
         try await Stop.reporting {
             let folder = try find()
             let log = try RunRecord.events(in: folder.path)
-            if log.tornBytes > 0 { Stop.printError("note: the last line of events.jsonl is torn and was left out (\(log.tornBytes) bytes)") }
+            if log.tornBytes > 0 {
+                Stop.printError("note: the last line of events.jsonl is torn and was left out (\(log.tornBytes) bytes)")
+            }
             let criteria = try RunRecord.criteria(in: folder.path)
             guard !criteria.incident.isEmpty else {
-                throw Stop("\(folder.path) belongs to a network that was only kept up: there is nothing to judge", .usage)
+                throw Stop(
+                    "\(folder.path) belongs to a network that was only kept up: there is nothing to judge", .usage)
             }
             let verdict = Judge.verdict(criteria: criteria, events: log.events)
             do {

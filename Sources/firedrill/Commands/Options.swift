@@ -37,7 +37,9 @@ enum Programs {
         var folder = URL(fileURLWithPath: Programs.folder)
         for _ in 0..<5 {
             let parts = ["chaos/faults", "chaos/incidents", "Package.swift"]
-            if parts.allSatisfy({ FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path) }) { return folder.path }
+            if parts.allSatisfy({ FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path) }) {
+                return folder.path
+            }
             folder.deleteLastPathComponent()
         }
         return nil

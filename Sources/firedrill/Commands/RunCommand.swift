@@ -40,7 +40,9 @@ struct RunCommand: AsyncParsableCommand {
             let catalogue = try place.catalogue()
             let names = scenario == "all" ? catalogue.scenarioNames : [scenario]
             if keepUp, scenario == "all" { throw Stop("--keep-up keeps one network: name one scenario", .usage) }
-            guard !names.isEmpty else { throw Stop("there is no scenario under \(place.rootPath)/chaos/scenarios", .usage) }
+            guard !names.isEmpty else {
+                throw Stop("there is no scenario under \(place.rootPath)/chaos/scenarios", .usage)
+            }
             // Everything is compiled before anything is run: a mistake in the last scenario is found at once.
             let plans = try await compile(names, catalogue)
             var codes: [Timeline.ExitCode] = []
@@ -84,11 +86,14 @@ struct RunCommand: AsyncParsableCommand {
             display: quiet || json ? .quiet : isatty(STDERR_FILENO) == 1 ? .live : .lines)
         let ending = try await session.run(root: place.rootPath, testnet: plan.testnet)
         _ = consume prepared
-        guard let criteria = try? RunRecord.criteria(in: folder.path), let events = try? RunRecord.events(in: folder.path).events
+        guard let criteria = try? RunRecord.criteria(in: folder.path),
+            let events = try? RunRecord.events(in: folder.path).events
         else { return (ending, nil) }
         let verdict = Judge.verdict(criteria: criteria, events: events)
         if !json { verdict.printSummary(folder: folder) }
-        if keepUp, !json, !ending.wasStopped { print("\nThe network is up: ssh -F '\(folder.sshConfig)' HOST; firedrill down \(plan.testnet.name)") }
+        if keepUp, !json, !ending.wasStopped {
+            print("\nThe network is up: ssh -F '\(folder.sshConfig)' HOST; firedrill down \(plan.testnet.name)")
+        }
         return (ending, verdict)
     }
 

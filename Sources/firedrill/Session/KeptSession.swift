@@ -65,7 +65,8 @@ extension RunSession {
     /// Records a network that stays up, and writes the `ssh_config` that reaches it. Returns that file's path.
     func keep(_ network: ContainedProcess, root: String, testnet: TestnetPlan) throws -> String {
         let kept = KeptNetwork(
-            testnet: testnet.name, folder: folder.path, pid: network.pid, since: String(SystemClock().wallLabel().prefix(19)) + "Z")
+            testnet: testnet.name, folder: folder.path, pid: network.pid,
+            since: String(SystemClock().wallLabel().prefix(19)) + "Z")
         try kept.save(root: root, owner: identity)
         let text = SSHConfiguration.text(hosts: testnet.hosts, folder: folder, pid: network.pid)
         try text.write(toFile: folder.sshConfig, atomically: true, encoding: .utf8)

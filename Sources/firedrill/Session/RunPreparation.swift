@@ -42,7 +42,8 @@ struct RunPreparation {
             // What was staged may hold secrets, and nobody will come for it.
             try? folder.removeMachines()
             if let error = error as? BootError { throw error }
-            throw BootError.fileSystem(path: folder.path, action: "fill", reason: (error as NSError).localizedDescription)
+            throw BootError.fileSystem(
+                path: folder.path, action: "fill", reason: (error as NSError).localizedDescription)
         }
         return PreparedRun(folder: folder, lock: lock)
     }
