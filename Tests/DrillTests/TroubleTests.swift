@@ -115,7 +115,7 @@ extension DrillTests {
             return folder
         }
 
-        @Test(arguments: ["bwrap", "unshare", "ip", "setpriv", "ssh-keygen"])
+        @Test(arguments: ["bwrap", "unshare", "setpriv", "ssh-keygen"])
         func aMissingProgramIsNamedAndSoIsTheDoctor(_ program: String) async throws {
             try await TempRoot.with(.counters) { root in
                 let environment: [String: String?] = ["PATH": try path(without: program, root)]
