@@ -33,7 +33,7 @@ extension Conductor {
                 approver: input.approver)
             return .responded(await runner.run(plan.response.steps))
         case .awaitRecovery:
-            _ = await wait(until: horizon()) { $0.hasRecovered }
+            _ = await wait(until: horizon()) { $0.hasRecovered && $0.hasMitigated }
             return .done
         case .awaitHorizon:
             _ = await wait(until: horizon()) { _ in false }

@@ -53,6 +53,9 @@ public struct PhaseClock: Sendable {
     /// Something broke after the injection started, and every check has held for `hold` since.
     public var hasRecovered: Bool { steady.returnedAt != nil }
 
+    /// What users lost has come back, and has stayed for `hold`; also true when they lost nothing.
+    public var hasMitigated: Bool { impact.downAt == nil || impact.returnedAt != nil }
+
     /// Whether a symptom's checks hold at this moment, for however short a time.
     public func shows(symptom index: Int) -> Truth { evaluator.truth(of: .symptom(index)) }
 
