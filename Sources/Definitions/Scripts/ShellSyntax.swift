@@ -80,6 +80,9 @@ struct ShellSyntax {
         return process
     }
 
+    /// How often the shell's end is looked for, microseconds; the wait as a whole is bounded by `longest`.
+    private static let endPoll: UInt32 = 500
+
     /// Exit status; nil when the shell was killed, by us after `longest` or by somebody else.
     private func wait(for process: pid_t) -> Int32? {
         let end = ContinuousClock.now + Self.longest
@@ -93,7 +96,7 @@ struct ShellSyntax {
                 while waitpid(process, &status, 0) < 0, errno == EINTR {}
                 return nil
             }
-            usleep(500)
+            usleep(Self.endPoll)
         }
     }
 }
