@@ -5,7 +5,9 @@ import Consensus
 struct SteemDialect: Dialect {
     static let flavour = Flavour(
         name: "steem", program: "steemd", version: "0.23.1", rpcPort: 8090, blocksFile: "blockchain/block_log",
-        stateFile: "blockchain/shared_memory.bin", refusesDirtyState: false, update: update)
+        stateFile: "blockchain/shared_memory.bin", refusesDirtyState: false,
+        starts: ["--replay-blockchain": .replay, "--resync-blockchain": .deleteAll], genesisArgument: nil,
+        ending: { _ in nil }, keyText: keyText, update: update)
 
     private let server: RPCServer
 
@@ -16,6 +18,10 @@ struct SteemDialect: Dialect {
 
     func answer(_ request: HTTP.Request) async -> HTTP.Response {
         await server.answer(request)
+    }
+
+    private static func keyText(_ key: [UInt8]) -> String {
+        (key.isEmpty ? .null : PublicKey(bytes: key) ?? .null).text(.steem)
     }
 
     /// What signed bytes ask for; the null key disables a witness.
