@@ -119,7 +119,8 @@ extension DPoS.Ports {
                 guard var update = flavour.update(transaction.signed, chainID),
                     let account = accounts[update.owner],
                     let signature = RecoverableSignature(bytes: transaction.signature),
-                    account.activeKey.verifies(signature, digest: Array(SHA256.hash(data: transaction.signed)))
+                    let active = PublicKey(bytes: account.activeKey),
+                    active.verifies(signature, digest: Array(SHA256.hash(data: transaction.signed)))
                 else { return nil }
                 if update.signingKey == PublicKey.null.bytes { update.signingKey = [] }
                 guard update.signingKey.isEmpty || PublicKey(bytes: update.signingKey) != nil else { return nil }
