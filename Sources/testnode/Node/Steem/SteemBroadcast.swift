@@ -80,7 +80,7 @@ extension SteemMethods {
             throw SteemError.assertion("unknown key: account \(owner) does not exist")
         }
         let digest = transaction.digest(chainID: chain.genesis.chainID)
-        guard let signature = signatures.first(where: { $0.signer(digest: digest) == account.activeKey }) else {
+        guard let signature = signatures.first(where: { $0.signer(digest: digest)?.bytes == account.activeKey }) else {
             throw SteemError.missingAuthority(owner)
         }
         guard signatures.count == 1 else { throw SteemError.irrelevantSignature() }

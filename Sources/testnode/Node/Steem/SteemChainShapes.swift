@@ -48,7 +48,7 @@ extension SteemShapes {
     func account(_ name: String, _ style: SteemStyle) -> JSON? {
         guard let account = chain.genesis.accounts[name] else { return nil }
         let index = chain.genesis.accounts.keys.sorted().firstIndex(of: name) ?? 0
-        let key = account.activeKey.text(.steem)
+        let key = (PublicKey(bytes: account.activeKey) ?? .null).text(.steem)
         let authority = JSON.make([
             "weight_threshold": .int(1), "account_auths": .array([]),
             "key_auths": .array([.array([.string(key), .int(1)])]),
