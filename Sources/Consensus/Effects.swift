@@ -102,7 +102,8 @@ public struct Status: Sendable, Hashable {
     public var phase: Phase
     /// The view this node is in.
     public var viewID: ViewID
-    /// The view this node asks for while changing views, else `viewID`.
+    /// The view this node asks for while changing views; else the id its next view change goes on from, which is
+    /// `viewID` unless a block overtook an earlier one (`ProtocolVersion.keepsUnfinishedViewID`).
     public var viewChangingID: ViewID
     /// The block being decided: head + 1.
     public var blockNumber: BlockNumber

@@ -13,7 +13,8 @@ public struct FBFT: Sendable {
     var leader: ValidatorIndex
     /// Set while this node asks for another view.
     var change: PendingChange?
-    /// How far view changes that a block overtook have moved `viewID` ahead of the shard's; 0 without that defect.
+    /// How far view changes that a block overtook have left the id of the next view change ahead of `viewID`; 0 without
+    /// that defect.
     var viewsAhead: UInt64 = 0
     /// View-change messages this node received as a candidate.
     var ballots = Ballots()
@@ -94,7 +95,7 @@ public struct FBFT: Sendable {
             }
         let current = change?.candidate ?? leader
         return Status(
-            mode: mode, phase: round.phase, viewID: viewID, viewChangingID: change?.viewID ?? viewID,
+            mode: mode, phase: round.phase, viewID: viewID, viewChangingID: change?.viewID ?? viewID + viewsAhead,
             blockNumber: number, epoch: configuration.epoch(of: number), leader: current,
             leaderKey: configuration.committee.keys[current], isLeader: identity == current && change == nil)
     }
@@ -117,8 +118,8 @@ public struct FBFT: Sendable {
         switch kind {
         case .blockInterval: beginProposal()
         case .retry: repeatMessages()
-        case .phase, .bootstrap: startViewChange(to: viewID + 1)
-        case .viewChange: startViewChange(to: (change?.viewID ?? viewID) + 1)
+        case .phase, .bootstrap: startViewChange(to: viewID + viewsAhead + 1)
+        case .viewChange: startViewChange(to: (change?.viewID ?? viewID + viewsAhead) + 1)
         }
     }
 
