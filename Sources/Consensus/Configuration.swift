@@ -42,16 +42,21 @@ public struct Timing: Sendable, Hashable {
     public var bootstrap: Duration
     /// How often a leader repeats its latest message while it waits for votes.
     public var retry: Duration
+    /// How long a leader that has a quorum of commit votes waits for the others, whose reward it is; zero: not at all.
+    /// Without it, whoever is slowest on its machine never signs.
+    public var commitGrace: Duration
 
-    /// All five durations, each greater than zero.
+    /// All durations; each greater than zero, except the grace.
     public init(
-        blockInterval: Duration, phase: Duration, viewChangeUnit: Duration, bootstrap: Duration, retry: Duration
+        blockInterval: Duration, phase: Duration, viewChangeUnit: Duration, bootstrap: Duration, retry: Duration,
+        commitGrace: Duration = .zero
     ) {
         self.blockInterval = blockInterval
         self.phase = phase
         self.viewChangeUnit = viewChangeUnit
         self.bootstrap = bootstrap
         self.retry = retry
+        self.commitGrace = commitGrace
     }
 }
 

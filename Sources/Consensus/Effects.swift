@@ -10,6 +10,8 @@ public enum TimerKind: String, Sendable, Hashable, CaseIterable {
     case bootstrap
     /// The leader repeats its latest messages.
     case retry
+    /// The leader has a quorum of commit votes and waits for the others.
+    case grace
 }
 
 /// Everything that can happen to the engine.

@@ -41,6 +41,8 @@ public struct FBFT: Sendable {
         var prepares: [ValidatorIndex: [UInt8]] = [:]
         var proof: PreparedProof?
         var commits: [ValidatorIndex: [UInt8]] = [:]
+        /// Where the wait for more commit votes than a quorum is.
+        var grace = Grace.unused
         /// M1 of the NEWVIEW that began this view: the block to propose again.
         var adopted: PreparedProof?
         var waitsForPayload = false
@@ -48,6 +50,11 @@ public struct FBFT: Sendable {
         var skippedFrom: ViewID?
         /// What the leader repeats until the round moves on.
         var repeated: [SignedMessage] = []
+    }
+
+    /// The leader's wait for commit votes beyond a quorum.
+    enum Grace: Sendable {
+        case unused, running, over
     }
 
     /// The engine of one node.
@@ -118,6 +125,7 @@ public struct FBFT: Sendable {
         switch kind {
         case .blockInterval: beginProposal()
         case .retry: repeatMessages()
+        case .grace: graceEnded()
         case .phase, .bootstrap: startViewChange(to: viewID + viewsAhead + 1)
         case .viewChange: startViewChange(to: (change?.viewID ?? viewID + viewsAhead) + 1)
         }
