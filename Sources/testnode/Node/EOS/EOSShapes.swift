@@ -1,9 +1,11 @@
 import Consensus
+import Crypto
 
 /// What the answers of nodeos look like.
 extension EOSMethods {
-    /// First eight digits of the commit that nodeos 1.1.0 was built from stand there; ours name the test node.
-    private static let serverVersion = "f14ed1de"
+    /// Eight hexadecimal digits that tell builds apart; nodeos takes them from its commit, we from our version text.
+    private static let serverVersion =
+        Array(SHA256.hash(data: Array(NodeIdentity.buildVersion.utf8)).prefix(4)).hex
     private static let emptyHash = String(repeating: "0", count: 64)
     private static let epoch = EOSText.time(nanoseconds: 0)
     /// Limits of EOSIO's default configuration: per block, and virtual ones of an idle chain, a thousand times as high.
