@@ -28,6 +28,14 @@ struct Flavour: Sendable {
     var stateFile: String
     /// Whether a node whose state was not closed in order refuses to start until it is replayed (EOS), or goes on (Steem).
     var refusesDirtyState: Bool
+    /// Arguments of the program beside `--config FILE`, such as `--replay-blockchain`, and what each starts.
+    var starts: [String: StartMode]
+    /// Argument that names the genesis file instead of the configuration, such as `--genesis-json`; nil for none.
+    var genesisArgument: String?
+    /// How a failure ends the process and what it says; nil for `DPoSFailure`'s own code and text.
+    var ending: @Sendable (DPoSFailure) -> (code: Int32, text: String)?
+    /// A signing key as people read it; empty bytes are the disabled producer's.
+    var keyText: @Sendable (_ key: [UInt8]) -> String
     /// Reads what a transaction's signed bytes ask for; nil when they are not the dialect's serialisation of an update
     /// for the chain with this id. The driver checks the signature.
     var update: @Sendable (_ signed: [UInt8], _ chainID: [UInt8]) -> DPoS.Update?
@@ -44,7 +52,10 @@ enum Dialects {
 struct PlainDialect: Dialect {
     static let flavour = Flavour(
         name: "plain", program: "dposd", version: "0.1", rpcPort: 9500, blocksFile: "blocks/blocks.log",
-        stateFile: "state/state.bin", refusesDirtyState: false, update: { PlainUpdate.decode($0, chainID: $1) })
+        stateFile: "state/state.bin", refusesDirtyState: false,
+        starts: ["--replay": .replay, "--hard-replay": .hardReplay, "--delete-all": .deleteAll],
+        genesisArgument: "--genesis", ending: { _ in nil }, keyText: { $0.isEmpty ? "none" : $0.hex },
+        update: { PlainUpdate.decode($0, chainID: $1) })
 
     private let chain: any ChainReading
 
