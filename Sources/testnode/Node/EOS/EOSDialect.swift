@@ -11,6 +11,10 @@ struct EOSDialect: Dialect {
     static let flavour = Flavour(
         name: "eos", program: "nodeos", version: "1.1.0", rpcPort: 8888, blocksFile: "blocks/blocks.log",
         stateFile: "state/shared_memory.bin", refusesDirtyState: true,
+        starts: [
+            "--replay-blockchain": .replay, "--hard-replay-blockchain": .hardReplay, "--delete-all-blocks": .deleteAll,
+        ],
+        genesisArgument: "--genesis-json", ending: { EOSEnding.of($0) }, keyText: { EOSText.key($0) },
         // Producers of this dialect do not change their keys by a transaction.
         update: { _, _ in nil })
 
