@@ -77,7 +77,13 @@ public struct DPoS: Sendable {
         head = root
         self.records = Dictionary(records.map { ($0.producer, $0) }, uniquingKeysWith: { $1 })
         for block in reversible.sorted(by: { $0.number < $1.number }) { insert(block, isTrusted: true) }
-        effects = []
+    }
+
+    /// What restoring the stored blocks brought about; perform it once, before the first input. It repeats what is
+    /// stored already and logs nothing.
+    public mutating func start() -> [Effect] {
+        defer { effects = [] }
+        return effects.filter { if case .log = $0 { false } else { true } }
     }
 
     /// Takes one input and returns what is to be done, in order.
@@ -101,6 +107,9 @@ public struct DPoS: Sendable {
         guard number > root.number, number <= head.number else { return nil }
         return chain[Int(number - root.number) - 1]
     }
+
+    /// Transactions that wait for a block, for a peer that has just come.
+    public var waiting: [Transaction] { pending.map(\.transaction) }
 
     func log(_ event: Event) -> Effect { .log(event) }
 }

@@ -96,6 +96,13 @@ final class BlockLog: Sendable {
             ])
     }
 
+    /// Forgets which reversible blocks are on the chain, before the engine says so again.
+    func resetChain() throws(DPoSFailure) {
+        try guarded { () throws(SQLiteFile.Trouble) in
+            try file.write { try $0.execute(sql: "UPDATE block SET status = 0 WHERE status = 1") }
+        }
+    }
+
     /// Appends blocks that are irreversible already, as a hard replay does.
     func append(irreversible blocks: [DPoS.Block]) throws(DPoSFailure) {
         try guarded { () throws(SQLiteFile.Trouble) in

@@ -20,8 +20,8 @@ struct DPoSGenesis: Sendable {
         var name: String
         /// Whole tokens; nothing moves them.
         var balance: UInt64
-        /// Active key: derives from the seed and `activeKeyName`. It signs updates of the producer of this name.
-        var activeKey: PublicKey
+        /// Active key, 33 bytes: derives from the seed and `activeKeyName`. It signs updates of the producer of this name.
+        var activeKey: [UInt8]
     }
 
     var network: String

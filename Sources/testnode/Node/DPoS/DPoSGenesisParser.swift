@@ -144,7 +144,7 @@ struct DPoSGenesisParser {
             quorum: try quorum())
         var accounts: [String: DPoSGenesis.Account] = [:]
         for name in Set(balances.keys).union(producers.map(\.name)) {
-            let key = PrivateKey(seed: seed, name: DPoSGenesis.activeKeyName(name)).publicKey
+            let key = PrivateKey(seed: seed, name: DPoSGenesis.activeKeyName(name)).publicKey.bytes
             accounts[name] = DPoSGenesis.Account(name: name, balance: balances[name] ?? 0, activeKey: key)
         }
         return DPoSGenesis(

@@ -15,6 +15,9 @@ enum EOSEnding: Int32, Sendable {
     /// Exit code and last words for a failure.
     static func of(_ failure: DPoSFailure) -> (code: Int32, text: String) {
         switch failure {
+        // A running nodeos works on its state's memory: what it finds broken there is a bad allocation.
+        case .whileRunning(.corruptState), .whileRunning(.corruptBlocks): (badAlloc.rawValue, "\(failure)\nbad alloc")
+        case .whileRunning(let failure): of(failure)
         case .usage: (initializeFailure.rawValue, failure.description)
         case .dirty: (databaseDirty.rawValue, dirtyText)
         case .corruptState: (badAlloc.rawValue, "\(failure)\nbad alloc")

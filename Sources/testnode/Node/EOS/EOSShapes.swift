@@ -90,7 +90,7 @@ extension EOSMethods {
                 "required_auth": .make([
                     "threshold": .int(1),
                     "keys": .array([
-                        .make(["key": .string(account.activeKey.text(.eos)), "weight": .int(1)])
+                        .make(["key": .string(EOSText.key(account.activeKey)), "weight": .int(1)])
                     ]), "accounts": .array([]), "waits": .array([]),
                 ]),
             ])
