@@ -17,7 +17,7 @@ case $answer in
     ;;
 *)
     [ ! -e "$state/down" ] || exit 0
-    /opt/monitor/page trigger "nodeos-$host" "$host" "nodeos does not answer on $host: ${answer:-no answer}" &&
-        touch "$state/down"
+    said=$(printf '%s' "${answer:-no answer}" | tr -cd '[:print:]' | head -c 200)
+    /opt/monitor/page trigger "nodeos-$host" "$host" "nodeos does not answer on $host: $said" && touch "$state/down"
     ;;
 esac

@@ -5,6 +5,7 @@
 # usage: cron.sh
 set -u
 . /etc/monitor/monitor.conf # PERIOD_SECONDS
+mkdir -p /var/mail
 
 while :; do
     grep -v -e '^#' -e '^$' /etc/monitor/crontab | while IFS= read -r command; do
