@@ -29,6 +29,7 @@ struct ScenarioFile: Sendable {
     var manualDelays: [YAMLValue.Entry]
     var approvals: [String: Located<String>]
     var wrongResponses: [WrongResponse]
+    var documented: DocumentedEntry?
     var budgets: BudgetEntry
     var crossCheck: CrossCheckEntry?
 
@@ -138,6 +139,7 @@ extension ScenarioFile {
         let manualDelays = reader.map("manual_delays")
         let approvals = reader.textMap("approvals")
         let wrongResponses = reader.objectMap("wrong_responses").compactMap { WrongResponse.read($0.name, $0.reader) }
+        let documented = reader.object("documented").flatMap(DocumentedEntry.read)
         let budgets = BudgetEntry.read(reader.object("budgets"))
         let crossCheck = reader.object("cross_check").flatMap(CrossCheckEntry.read)
         reader.finish()
@@ -151,7 +153,7 @@ extension ScenarioFile {
             symptoms: symptoms,
             excused: excused, faults: faults, detection: detection, responder: responder, runbook: runbook,
             runbookVars: runbookVars, manualDelays: manualDelays, approvals: approvals, wrongResponses: wrongResponses,
-            budgets: budgets, crossCheck: crossCheck)
+            documented: documented, budgets: budgets, crossCheck: crossCheck)
     }
 }
 
