@@ -5,7 +5,8 @@ import Testing
 
 @Suite("EOS: public Python clients read it", .serialized, .timeLimit(.minutes(5))) struct EOSClientTests {
     private func read(_ script: String, _ network: EOSTestNetwork) async throws -> JSON {
-        let result = try await Command.run(try await S3Clients.python.value, ["-c", script, network.url("eu")])
+        let keys = ["alice", "bob"].map { PrivateKey(seed: "test", name: $0).wif }
+        let result = try await Command.run(try await S3Clients.python.value, ["-c", script, network.url("eu")] + keys)
         try #require(result.status == 0, "\(result.errors)")
         return try JSON.parse(Array(result.text.utf8))
     }
@@ -51,9 +52,10 @@ import Testing
             rpc = EosJsonRpc(url=sys.argv[1])
             chain = binascii.hexlify(await rpc.get_chain_id()).decode()
             block = await rpc.get_block(3)
-            schedule = (await rpc.get_producer_schedule())["active"]["producers"]
-            key = next(p["block_signing_key"] for p in schedule if p["producer_name"] == block["producer"])
-            assert EosKey(public_key=key).verify(block["producer_signature"], binascii.unhexlify(block["id"]))
+            keys = dict(zip(("alice", "bob"), (EosKey(private_key=wif) for wif in sys.argv[2:])))
+            for producer in (await rpc.get_producer_schedule())["active"]["producers"]:
+                assert producer["block_signing_key"] == keys[producer["producer_name"]].to_public()
+            assert keys[block["producer"]].verify(block["producer_signature"], binascii.unhexlify(block["id"]))
             state = await rpc.get_block_header_state((await rpc.get_info())["head_block_num"])
             assert state["header"]["producer"] in ("alice", "bob")
             failed = False
