@@ -108,7 +108,9 @@ import Testing
     @Test("nodeos's exit codes")
     func endings() {
         #expect(EOSEnding.of(.dirty(file: "s")).code == 2)
-        #expect(EOSEnding.of(.dirty(file: "s")).text.contains("database dirty flag set (likely due to unclean shutdown): replay required"))
+        #expect(
+            EOSEnding.of(.dirty(file: "s")).text.contains(
+                "database dirty flag set (likely due to unclean shutdown): replay required"))
         #expect(EOSEnding.of(.corruptState(file: "s", finding: "f")).code == 1)
         #expect(EOSEnding.of(.corruptState(file: "s", finding: "f")).text.hasSuffix("bad alloc"))
         #expect(EOSEnding.of(.corruptBlocks(file: "b", finding: "f")).code == 2)

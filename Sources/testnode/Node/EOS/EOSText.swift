@@ -41,7 +41,8 @@ enum EOSText {
         (1...longestName).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "1")...UInt8(ascii: "5"), UInt8(ascii: "."): true
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "1")...UInt8(ascii: "5"), UInt8(ascii: "."):
+                    true
                 default: false
                 }
             }
