@@ -36,7 +36,8 @@ struct DocumentedCompiler {
             steps: entry.steps.map { Documented.Step(name: $0.name.value, at: $0.at.value) },
             phases: entry.phases.map {
                 Documented.Phase(
-                    fact: $0.fact.value, from: $0.from.value, to: $0.to.value, documented: $0.documented.map(\.value))
+                    fact: $0.fact.value, from: $0.from.value, to: $0.to.value, documented: $0.documented.map(\.value),
+                    spread: $0.spread?.value)
             },
             signalInterval: intervals.max { $0.duration < $1.duration } ?? DurationText(.zero))
     }
