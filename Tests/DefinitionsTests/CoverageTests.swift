@@ -78,7 +78,7 @@ import Timeline
         (scenario, "scaled.update_poll}", "scaled.update_pol}", "Did you mean 'scaled.update_poll'?"),
         (scenario, "scaled.update_poll}", "settings.code1}", "Did you mean 'settings.code'?"),
         (scenario, "  T1-L2: nothing", "  T1-L3: nothing", "the fact 'T1-L3' does not exist"),
-        (runbook, "T1-R1, T1-X1", "T1-R1, T1-X2", "the fact 'T1-X2' does not exist. Did you mean 'T1-X1'?"),
+        (runbook, "T1-R1, T1-X1", "T1-R1, T1-X2", "the fact 'T1-X2' does not exist. Did you mean 'T1-R2'?"),
         (runbook, "T1-R1, T1-X1", "T1-R1, T1-S1", "'T1-S1' is not a response or fix"),
         (runbook, "T1-R1, T1-X1", "T1-R1, T2-X1", "the incident 'T2' does not exist. Did you mean 'T1'?"),
         (runbook, "T1-R1, T1-X1", "T1-R1 T1-X1", "'T1-R1 T1-X1' is not a fact id"),
