@@ -36,7 +36,7 @@ struct Firedrill: AsyncParsableCommand {
             RunCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self,
             CoverageCommand.self, JudgeCommand.self,
             DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
-            ReplayCommand.self,
+            ReplayCommand.self, NetworkCommand.self,
         ])
 
     static func main() async {

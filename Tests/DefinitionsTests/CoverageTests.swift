@@ -26,7 +26,7 @@ import Timeline
     @Test(arguments: [
         ("T1-L1", "latent unchecked switch", 5), ("T1-F1", "fault switch-off ", 4),
         ("T1-S1", "symptom off, same switch,web", 4), ("T1-S6", "symptom first pages", 4),
-        ("T1-S3", "symptom rounds head", 1),("T1-T1", "phase onset to recovered:shard0 ", 1),
+        ("T1-S3", "symptom rounds head", 1), ("T1-T1", "phase onset to recovered:shard0 ", 1),
         ("T1-R2", "wrong-response restart-unevenly ", 1), ("T1-X1", "runbook-step turn-on ", 1),
         ("T1-T2", "setting scaled.update_poll ", 5),
     ]) func aFactNamesWhatCoversIt(id: String, words: String, arms: Int) throws {

@@ -5,7 +5,6 @@ struct DocumentedCompiler {
     let scenario: ScenarioFile
     let entry: DocumentedEntry
     let testnet: Testnet
-    let incident: IncidentFile
     let timeScale: Double
     let sink: Sink
 

@@ -91,7 +91,8 @@ struct ScenarioCompiler {
             $0.plan(targets: parts.testnet.resolve($0.hosts, sink: sink), standardInterval: scenario.probeInterval)
         }
         let criteria = criteria(parts, probes: probes)
-        let faults = parts.faults.map { fault($0.use, $0.file, testnet: parts.testnet) }
+        let files = Dictionary(testnetPlan.hosts.map { ($0.name, $0.files) }) { first, _ in first }
+        let faults = parts.faults.map { fault($0.use, $0.file, testnet: parts.testnet, files: files) }
         let observation = observation(parts.testnet)
         let responses = ResponseCompiler(scenario: scenario, testnet: parts.testnet, sink: sink)
         let plans = arms.map { arm in
@@ -153,7 +154,7 @@ struct ScenarioCompiler {
     private func documented(_ parts: Parts) -> DocumentedCompiler? {
         scenario.documented.map {
             DocumentedCompiler(
-                scenario: scenario, entry: $0, testnet: parts.testnet, incident: parts.incident, timeScale: timeScale,
+                scenario: scenario, entry: $0, testnet: parts.testnet, timeScale: timeScale,
                 sink: sink)
         }
     }
@@ -226,7 +227,9 @@ struct ScenarioCompiler {
 
     // MARK: Parts of the plan
 
-    private func fault(_ use: ScenarioFile.FaultUse, _ file: FaultFile, testnet: Testnet) -> FaultPlan {
+    private func fault(
+        _ use: ScenarioFile.FaultUse, _ file: FaultFile, testnet: Testnet, files: [String: [FilePlan]]
+    ) -> FaultPlan {
         let hosts = testnet.resolve(use.hosts, sink: sink)
         for host in hosts {
             let capabilities = testnet.host(host)?.capabilities ?? []
@@ -242,6 +245,11 @@ struct ScenarioCompiler {
         }
         let environment = VariableRule.resolve(
             file.parameters, with: use.with, at: use.location, owner: "the fault '\(file.name.value)'", sink: sink)
+        for host in hosts.compactMap(testnet.host) {
+            FaultRequirements(file: file, host: host, at: use.hosts.at, sink: sink)
+                .check(
+                    parameters: environment, files: files[host.name] ?? [], onThisMachine: options.programFolder != nil)
+        }
         return FaultPlan(
             id: file.name.value, summary: file.summary, hosts: hosts, capability: file.capability.value, at: use.at,
             invariants: file.invariants, fingerprint: file.fingerprint.plan(environment: environment),
