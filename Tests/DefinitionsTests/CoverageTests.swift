@@ -66,7 +66,7 @@ import Timeline
         (scenario, "  T1-L2: nothing", "  T1-F1: nothing", "'T1-F1' is excused and covered by the fault 'switch-off'"),
         (
             scenario, "  T1-L2: nothing", "  T1-R1: nothing",
-            "'T1-R1' is excused and covered by the runbook's step 'turn-on' of 'switch-off'"
+            "'T1-R1' is excused and covered by the people's step 'switch-on-again' of 'switch-off'"
         ),
         // Ids that do not exist, and letters that do not fit.
         (scenario, "facts: [T1-F1]", "facts: [T1-F2]", "the fact 'T1-F2' does not exist. Did you mean 'T1-F1'?"),
