@@ -44,7 +44,7 @@ struct Flavour: Sendable {
 /// The dialects that a configuration can choose.
 enum Dialects {
     /// Add a dialect here.
-    static let all: [any Dialect.Type] = [PlainDialect.self, SteemDialect.self]
+    static let all: [any Dialect.Type] = [PlainDialect.self, SteemDialect.self, EOSDialect.self]
 }
 
 /// The driver's own dialect, for tests and tools: `GET /` answers the snapshot as JSON, `POST /` takes a transaction of
