@@ -36,9 +36,11 @@ extension DPoS {
     public struct SigningRecord: Sendable, Hashable {
         /// Whose blocks.
         public var producer: ProducerIndex
-        /// Slot, number and id of the last block.
+        /// Slot of the last block.
         public var slot: Slot
+        /// Number of the last block.
         public var number: BlockNumber
+        /// Id of the last block.
         public var id: BlockID
         /// Highest block made so far, on any fork.
         public var highest: BlockNumber

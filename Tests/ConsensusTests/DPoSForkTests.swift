@@ -116,6 +116,12 @@ struct DPoSForkTests {
             chain.loss = 0
             chain.delay = 1...40
             for index in chain.nodes.indices where !chain.nodes[index].isUp { chain.restart(index) }
+            // The quorum is one of all producers, so those that were disabled are needed again.
+            chain.run(slots: 8)
+            for owner in 0..<count {
+                chain.feed(.transaction(chain.transaction(owner: owner, key: [1, UInt8(owner)])), to: 0, from: nil)
+            }
+            chain.run(slots: 3 * count)
             let height = chain.top
             chain.run(slots: 12 * count)
             #expect(chain.heads.count == 1, "seed \(seed)")

@@ -68,7 +68,8 @@ struct PlainDialect: Dialect {
             guard let body = try? await request.body.collect(limit: 2 * DPoS.Limits.transactionBytes),
                 let transaction = PlainUpdate.transaction(text: body)
             else { return HTTP.Response(400, type: "text/plain", text: "not a transaction\n") }
-            return HTTP.Response(200, type: "application/json", text: "\"\(chain.submit(transaction))\"\n")
+            return HTTP.Response(
+                200, type: "application/json", text: JSON.string("\(chain.submit(transaction))").line + "\n")
         }
         let now = chain.snapshot
         let producers = now.state.producers.map { producer in
