@@ -74,7 +74,8 @@ let package = Package(
         .testTarget(
             name: "DefinitionsTests", dependencies: ["Definitions", "Timeline"], exclude: ["Fixtures"],
             swiftSettings: strict),
-        .testTarget(name: "ReplayTests", dependencies: ["Replay"], swiftSettings: strict),
+        .testTarget(
+            name: "ReplayTests", dependencies: ["Replay"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Timeline"], swiftSettings: strict),
         .testTarget(
             name: "ConsensusTests",

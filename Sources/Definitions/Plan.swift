@@ -106,11 +106,15 @@ public struct HostPlan: Sendable, Hashable, Codable {
     public var services: [String]
     /// The network's own key lies on this host, so that its scripts reach the other hosts by `ssh`.
     public var isSSHClient: Bool
+    /// The command `network` of this host cuts and thins the paths between the testnet's hosts.
+    public var controlsNetwork: Bool
+    /// Small file systems of the host's own: absolute path to size in bytes.
+    public var fileSystems: [String: Int]
 
     /// All parts as given.
     public init(
         name: String, address: String, groups: [String], capabilities: [String], files: [FilePlan],
-        services: [String], isSSHClient: Bool = false
+        services: [String], isSSHClient: Bool = false, controlsNetwork: Bool = false, fileSystems: [String: Int] = [:]
     ) {
         self.name = name
         self.address = address
@@ -119,6 +123,8 @@ public struct HostPlan: Sendable, Hashable, Codable {
         self.files = files
         self.services = services
         self.isSSHClient = isSSHClient
+        self.controlsNetwork = controlsNetwork
+        self.fileSystems = fileSystems
     }
 }
 

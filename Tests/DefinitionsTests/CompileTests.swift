@@ -69,7 +69,7 @@ import Timeline
                 "ops", "s0-t3-1", "s0-t3-2", "s0-fn-1", "s0-fn-2", "s1-t3-1", "s1-t3-2", "s1-fn-1", "s1-fn-2",
             ])
         #expect(hosts[1].groups == ["nodes", "shard0", "t3"] && hosts[1].services == ["node"])
-        #expect(hosts[0].capabilities == ["switch"])
+        #expect(hosts[0].capabilities == ["switch", "network-control"])
         #expect(hosts[1].files.first { $0.path == "/etc/sv/node/run" }?.mode == "0755")
         #expect(hosts[1].files.first { $0.path == "/etc/node.conf" }?.mode == "0644")
     }
@@ -81,7 +81,7 @@ import Timeline
         let fault = try compile(.faultOnly).plan
         #expect(fault.faults.map(\.id) == ["switch-off"] && fault.response.kind == .none)
         #expect(fault.criteria.faults == ["switch-off": fault.faults[0].hosts])
-        #expect(fault.faults[0].inject.environment == ["SWITCH": "main", "REASON": "none given"])
+        #expect(fault.faults[0].inject.environment == ["SWITCH": "main", "REASON": "none given", "FOLDER": "/srv/switch"])
         #expect(fault.faults[0].inject.script.contains("& * ! ? [ {"))
         let wrong = try compile(.wrongResponse("restart-unevenly")).plan
         #expect(wrong.response.kind == .scripted && wrong.response.steps[0].strategy == .rolling(batch: 1, maxFail: 1))

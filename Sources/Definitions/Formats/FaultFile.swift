@@ -4,6 +4,7 @@ struct FaultFile: Sendable {
     var name: Located<String>
     var summary: String
     var capability: Located<String>
+    var requires: Requirements
     var parameters: [VariableRule]
     var invariants: [String]
     var fingerprint: ScriptBlock
@@ -12,12 +13,21 @@ struct FaultFile: Sendable {
     var undo: ScriptBlock
     var proveUndone: ScriptBlock
 
+    /// What a host must be able to do besides; the plan refuses a fault that its host cannot do, and says why.
+    struct Requirements: Sendable {
+        /// Found by PATH on the host.
+        var programs: [Located<String>] = []
+        /// Name of the parameter whose value must be one of the host's small file systems.
+        var fileSystem: Located<String>?
+    }
+
     static func read(_ root: YAMLValue, sink: Sink) -> FaultFile? {
         guard let reader = MappingReader(root, table: keys, sink: sink) else { return nil }
         let name = reader.name("fault")
         let summary = reader.text("summary")
         let capability = reader.name("capability")
         let parameters = reader.objectMap("parameters").compactMap { VariableRule.read($0.name, $0.reader) }
+        let requires = readRequirements(reader, parameters: parameters)
         let invariants = reader.texts("invariants").map(\.value)
         if reader.has("invariants"), invariants.isEmpty {
             sink.error(
@@ -34,9 +44,24 @@ struct FaultFile: Sendable {
             let prove = scripts[2], let undo = scripts[3], let proveUndone = scripts[4]
         else { return nil }
         return FaultFile(
-            at: root.at, name: name, summary: summary.value, capability: capability, parameters: parameters,
-            invariants: invariants, fingerprint: fingerprint, inject: inject, prove: prove, undo: undo,
-            proveUndone: proveUndone)
+            at: root.at, name: name, summary: summary.value, capability: capability, requires: requires,
+            parameters: parameters, invariants: invariants, fingerprint: fingerprint, inject: inject, prove: prove,
+            undo: undo, proveUndone: proveUndone)
+    }
+
+    private static func readRequirements(_ reader: MappingReader, parameters: [VariableRule]) -> Requirements {
+        var requires = Requirements()
+        guard reader.has("requires"), let entry = reader.object("requires") else { return requires }
+        requires.programs = entry.names("programs")
+        if entry.has("filesystem"), let parameter = entry.text("filesystem") {
+            if parameters.contains(where: { $0.name.value == parameter.value }) {
+                requires.fileSystem = parameter
+            } else {
+                entry.sink.unknown("the parameter", parameter, among: parameters.map(\.name.value))
+            }
+        }
+        entry.finish()
+        return requires
     }
 
     static let keys = KeyTable(
@@ -47,6 +72,10 @@ struct FaultFile: Sendable {
             .required(
                 "capability", .name, "What a host must have been onboarded for; the testnet's hosts list theirs.",
                 example: "bucket-admin"),
+            .optional(
+                "requires", .object(requirementKeys),
+                "What the host and the machine must be able to do besides. A fault that they cannot do is refused by the plan.",
+                example: "{programs: [faketime]}"),
             .optional(
                 "parameters", .map(.variable, .object(VariableRule.keys)),
                 "Values that a scenario gives; they reach every script as environment.",
@@ -73,5 +102,18 @@ struct FaultFile: Sendable {
             .required(
                 "prove_undone", .object(ScriptBlock.keys("fault.prove_undone", "Exits 0 when the effect is gone.")),
                 "Exits 0 when the effect is gone.", example: "{timeout: 10s, script: is-allowed}"),
+        ])
+
+    static let requirementKeys = KeyTable(
+        "fault.requires", "What a host must be able to do for this fault.",
+        [
+            .optional(
+                "programs", .list(.name),
+                "Programs that the host must have, found in the usual folders; hosts see the machine's `/usr`.",
+                example: "[faketime, openssl]"),
+            .optional(
+                "filesystem", .text,
+                "A parameter of this fault; its value must be a path of the host's own `filesystems`.",
+                example: "FOLDER"),
         ])
 }

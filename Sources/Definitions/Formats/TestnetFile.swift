@@ -40,6 +40,9 @@ struct TestnetFile: Sendable {
         var capabilities: [Located<String>]
         var vars: [String: Located<String>]
         var isSSHClient: Bool
+        var controlsNetwork: Bool
+        /// Path on the host and size, as written.
+        var fileSystems: [(path: Located<String>, size: Located<String>)]
     }
 
     /// What a placeholder of `for` runs through.
@@ -134,11 +137,17 @@ extension TestnetFile.HostEntry {
         let (groups, layers, services) = (entry("groups"), entry("layers"), entry("services"))
         let capabilities = entry("capabilities")
         let vars = reader.textMap("vars")
-        guard let isSSHClient = reader.boolean("ssh_client") else { return nil }
+        let fileSystems = reader.map("filesystems").compactMap { entry in
+            Scalars.text(entry.value, what: entry.key.value, sink: reader.sink).map { (entry.key, $0) }
+        }
+        guard let isSSHClient = reader.boolean("ssh_client"), let controls = reader.boolean("network_control") else {
+            return nil
+        }
         guard let name else { return nil }
         return Self(
             name: name, loops: loops, address: address, groups: groups, layers: layers, services: services,
-            capabilities: capabilities, vars: vars, isSSHClient: isSSHClient)
+            capabilities: capabilities, vars: vars, isSSHClient: isSSHClient,
+            controlsNetwork: controls, fileSystems: fileSystems)
     }
 
     private static func readLoops(_ reader: MappingReader) -> [(name: String, values: TestnetFile.Loop)] {

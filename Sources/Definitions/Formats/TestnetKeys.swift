@@ -85,6 +85,15 @@ extension TestnetFile {
                 "ssh_client", .boolean,
                 "Whether the network's key lies on this host, so that its scripts reach the other hosts by `ssh`.",
                 standard: "false", example: "true"),
+            .optional(
+                "network_control", .boolean,
+                "Whether this host is the network's switch: its command `network` cuts and thins the paths between the "
+                    + "testnet's hosts. The host then has the capability `network-control`.",
+                standard: "false", example: "true"),
+            .optional(
+                "filesystems", .map(.path, .text),
+                "Small file systems of the host's own, in memory: absolute path to size, from 64KiB to 64MiB.",
+                example: "{/srv/data: 8MiB}"),
         ])
 
     static let generatedKeys = KeyTable(

@@ -17,8 +17,14 @@ struct Testnet: Sendable {
         var capabilities: [String]
         var vars: [String: String]
         var isSSHClient: Bool
+        var controlsNetwork: Bool
+        /// Path to bytes.
+        var fileSystems: [String: Int]
         var at: Location
     }
+
+    /// The capability of a host with `network_control: true`.
+    static let networkControl = "network-control"
 
     func host(_ name: String) -> Host? { hosts.first { $0.name == name } }
     var groups: Set<String> { Set(hosts.flatMap(\.groups)) }
@@ -138,6 +144,11 @@ extension Testnet {
         if host.name == "all" || host.groups.contains("all") || host.name == "localhost" {
             sink.error("'all' and 'localhost' are reserved names", at: host.at, remedy: "Choose another name.")
         }
+        if host.capabilities.count(where: { $0 == Testnet.networkControl }) != (host.controlsNetwork ? 1 : 0) {
+            sink.error(
+                "'\(Testnet.networkControl)' is no capability to list", at: host.at,
+                remedy: "Write 'network_control: true': the host then has it, and what it takes.")
+        }
         if !AddressText.isLoopback(host.address) {
             sink.error(
                 "'\(Quote.short(host.address))' is not an address of a host", at: host.at,
@@ -197,8 +208,10 @@ extension TestnetFile.HostEntry {
         return Testnet.Host(
             name: fill(name), address: address.map(fill) ?? standardAddress, groups: groups.map(fill),
             layers: layers.map { Located(value: fill($0), at: $0.at) },
-            services: services.map { Located(value: fill($0), at: $0.at) }, capabilities: capabilities.map(fill),
-            vars: vars.mapValues(fill), isSSHClient: isSSHClient, at: name.at)
+            services: services.map { Located(value: fill($0), at: $0.at) },
+            capabilities: capabilities.map(fill) + (controlsNetwork ? [Testnet.networkControl] : []),
+            vars: vars.mapValues(fill), isSSHClient: isSSHClient, controlsNetwork: controlsNetwork,
+            fileSystems: SmallFileSystems.read(fileSystems, sink: sink), at: name.at)
     }
 }
 

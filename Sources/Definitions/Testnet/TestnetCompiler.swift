@@ -74,7 +74,7 @@ struct TestnetCompiler {
         return HostPlan(
             name: host.name, address: host.address, groups: host.groups, capabilities: host.capabilities,
             files: files.keys.sorted().compactMap { files[$0] }, services: host.services.map(\.value),
-            isSSHClient: host.isSSHClient)
+            isSSHClient: host.isSSHClient, controlsNetwork: host.controlsNetwork, fileSystems: host.fileSystems)
     }
 
     /// A host's files as they are in every run: generated values and the seed stand by name and scaled ones in incident

@@ -86,6 +86,8 @@ indirect enum ValueType: Sendable {
         case factID
         /// An HTTP header's name.
         case header
+        /// An absolute path on a host.
+        case path
     }
 
     var tables: [KeyTable] {

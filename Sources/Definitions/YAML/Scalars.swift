@@ -159,6 +159,7 @@ enum Scalars {
                         && key.value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") },
                     "Header names are printable ASCII without colons."
                 )
+            case .path: (HostPath.isValid(key.value), "Paths are absolute, such as /srv/data.")
             }
         if !isValid {
             sink.error("'\(Quote.short(key.value))' cannot be a key of '\(what)'", at: key.at, remedy: remedy)

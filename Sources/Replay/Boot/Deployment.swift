@@ -52,6 +52,10 @@ struct Deployment {
             let bytes = Array(file.content.utf8)
             small.append((path, String(file.mode, radix: 8), Digest.sha256(bytes), bytes))
         }
+        if hostPlan.controlsNetwork {
+            let bytes = Array(NetworkSwitch.command.utf8)
+            small.append((NetworkSwitch.commandOnHost, "755", Digest.sha256(bytes), bytes))
+        }
         let services = hostPlan.services + [AgentFiles.service]
         let command = ScriptPlan(
             script: Self.filesScript,

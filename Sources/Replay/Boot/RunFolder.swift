@@ -40,6 +40,10 @@ public struct RunFolder: Sendable, Hashable {
     public var machines: String { "\(path)/machines" }
     /// The writable folders of one host.
     public func machine(_ host: String) -> String { "\(machines)/\(host)" }
+    /// What the network's switch is asked through; the one thing that a host with `controlsNetwork` sees of it is `switch`.
+    var network: String { "\(path)/network" }
+    /// Bound into hosts with `controlsNetwork`, and into no other.
+    var networkSwitch: String { "\(network)/switch" }
     /// Logs collected from a host.
     public func hostLogs(_ host: String) -> String { "\(path)/hosts/\(host)" }
     /// Exists once every host is up and onboarded.
@@ -76,7 +80,8 @@ public struct RunFolder: Sendable, Hashable {
     /// - Throws: `BootError.fileSystem` naming what could not be removed.
     public func removeMachines() throws {
         Self.makeRemovable(machines)
-        for path in [machines, staged, keys, control, ready, sshConfig, lock] where Self.type(of: path) != nil {
+        for path in [machines, network, staged, keys, control, ready, sshConfig, lock] where Self.type(of: path) != nil
+        {
             do {
                 try FileManager.default.removeItem(atPath: path)
             } catch {

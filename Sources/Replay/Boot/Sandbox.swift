@@ -19,8 +19,12 @@ struct Sandbox {
     /// Program and arguments that boot one host.
     /// - Parameters:
     ///   - machine: the host's folder (`RunFolder.machine`).
+    ///   - networkSwitch: the folder of the switch's socket, for a host that controls the network; else nil.
+    ///   - fileSystems: small file systems of the host's own, path to bytes.
     ///   - runtime: the folder of the Swift runtime libraries, which the testnet's programs load; nil when they are linked in.
-    static func command(host: String, machine: String, runtime: String?) -> [String] {
+    static func command(
+        host: String, machine: String, networkSwitch: String? = nil, fileSystems: [String: Int] = [:], runtime: String?
+    ) -> [String] {
         var arguments = [
             "setpriv", "--ambient-caps=-all", "--inh-caps=-all", "bwrap",
             "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-uts", "--unshare-ipc",
@@ -34,6 +38,10 @@ struct Sandbox {
             "--ro-bind", "/proc/sys", "/proc/sys",
         ]
         for folder in writable { arguments += ["--bind", "\(machine)/\(folder)", "/\(folder)"] }
+        for (path, size) in fileSystems.sorted(by: { $0.key < $1.key }) {
+            arguments += ["--size", "\(size)", "--tmpfs", path]
+        }
+        if let networkSwitch { arguments += ["--ro-bind", networkSwitch, NetworkSwitch.folderOnHost] }
         // Debian's awk and others are links through here; certificates are for TLS clients.
         for folder in ["/etc/alternatives", "/etc/ssl"] { arguments += ["--ro-bind-try", folder, folder] }
         if let runtime { arguments += ["--ro-bind", runtime, runtime] }

@@ -45,9 +45,13 @@ public struct TestnetBoot: Sendable {
         for host in plan.hosts {
             try files.write(host, hostKeyFile: keys.privateHostKey(host.name), clientKey: keys.client)
         }
+        try NetworkSwitch.prepare(folder)
         let bootDone = BootFlag()
         return try await withThrowingTaskGroup(of: Ending<Value>.self) { group in
             for host in plan.hosts { group.addTask { .host(name: host.name, status: try await runSandbox(host)) } }
+            if plan.hosts.contains(where: \.controlsNetwork) {
+                group.addTask { try await runNetworkSwitch() }
+            }
             group.addTask {
                 let hosts = try await bootAndDeploy(keys)
                 await bootDone.set()
@@ -68,10 +72,18 @@ public struct TestnetBoot: Sendable {
         }
     }
 
+    /// Runs the switch as a process of its own: it must answer the switch's host when this one stalls.
+    private func runNetworkSwitch() async throws -> Never {
+        let command = [folder.program, NetworkSwitch.subcommand, folder.path]
+        try await Tool.runUntilCancelled(command, purpose: "control the paths between hosts")
+    }
+
     /// Runs one host until it ends; its console goes to a file of the run folder.
     private func runSandbox(_ host: HostPlan) async throws -> String {
         let command = Sandbox.command(
-            host: host.name, machine: folder.machine(host.name), runtime: RuntimeLibraries.folder)
+            host: host.name, machine: folder.machine(host.name),
+            networkSwitch: host.controlsNetwork ? folder.networkSwitch : nil, fileSystems: host.fileSystems,
+            runtime: RuntimeLibraries.folder)
         let console = try FileDescriptor.open(
             FilePath(consolePath(host.name)), .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
         let output = FileDescriptorOutput.fileDescriptor(console, closeAfterSpawningProcess: true)

@@ -27,6 +27,14 @@ enum Tool {
         }
     }
 
+    /// Runs `command` for as long as the caller wants.
+    /// - Throws: `BootError` when it ends by itself.
+    static func runUntilCancelled(_ command: [String], purpose: String) async throws -> Never {
+        _ = try await runToEnd(command, purpose: purpose, workingDirectory: nil)
+        throw BootError.toolFailed(
+            tool: command[0], purpose: purpose, status: "ended", message: "it should have gone on")
+    }
+
     private static func runToEnd(
         _ command: [String], purpose: String, workingDirectory: String?
     ) async throws -> String {

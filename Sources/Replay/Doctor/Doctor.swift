@@ -25,7 +25,8 @@ public struct Doctor: Sendable {
     /// Programs that hosts run, found where hosts look for them.
     static let hostPrograms: [(name: String, package: String)] = [
         ("sshd", "openssh-server"), ("runsvdir", "runit"), ("sv", "runit"), ("chpst", "runit"), ("flock", "util-linux"),
-        ("haproxy", "haproxy"), ("rclone", "rclone"), ("curl", "curl"), ("sha256sum", "coreutils"),
+        ("haproxy", "haproxy"), ("rclone", "rclone"), ("curl", "curl"), ("sha256sum", "coreutils"), ("pgrep", "procps"),
+        ("openssl", "openssl"), ("faketime", "faketime"),
     ]
     private static let hostFolders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
     /// Room that a run of the largest built-in testnet needs in the run folder.

@@ -16,6 +16,7 @@ public enum AgentFiles {
     /// Absolute path on the host to the file laid there.
     public static let all: [String: File] = [
         "\(HostLayout.library)/undo": File(content: "#!/bin/sh\n" + FaultScripts.undo, mode: 0o755),
+        "\(HostLayout.library)/service": File(content: FaultTools.service, mode: 0o755),
         "\(HostLayout.leaseService)/run": File(content: LeaseService.run, mode: 0o755),
     ]
 }

@@ -55,6 +55,7 @@ enum KeyTableMarkdown {
         case .variable: "`VARIABLE`"
         case .factID: "fact id"
         case .header: "header name"
+        case .path: "path"
         }
     }
 }

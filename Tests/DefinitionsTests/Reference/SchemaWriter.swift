@@ -81,6 +81,7 @@ enum SchemaWriter {
         case .variable: "^[A-Z_][A-Z0-9_]{0,62}$"
         case .factID: "^[A-Z]{1,4}[0-9]{1,3}-[LFSTRXC][1-9][0-9]{0,2}$"
         case .header: "^[!-9;-~]+$"
+        case .path: "^(/[^/]+)+$"
         }
     }
 }

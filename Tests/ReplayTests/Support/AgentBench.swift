@@ -58,7 +58,9 @@ final class AgentBench: Sendable {
         try FileManager.default.createDirectory(atPath: service, withIntermediateDirectories: true)
         try FileManager.default.createDirectory(atPath: library, withIntermediateDirectories: true)
         for (path, file) in AgentFiles.all {
-            await host.install(file.content, at: path.hasSuffix("/run") ? service + "/run" : library + "/undo")
+            await host.install(
+                file.content,
+                at: (path.hasSuffix("/run") ? service : library) + "/" + (path as NSString).lastPathComponent)
         }
         guard
             let child = Child.spawn(

@@ -44,7 +44,7 @@ final class DrillBench: Sendable {
         let service = folder.path("sv/firedrill-lease")
         try FileManager.default.createDirectory(atPath: service, withIntermediateDirectories: true)
         for (path, file) in AgentFiles.all {
-            let target = path.hasSuffix("/run") ? service + "/run" : folder.path("undo")
+            let target = path.hasSuffix("/run") ? service + "/run" : folder.path((path as NSString).lastPathComponent)
             await LocalHost(folder: folder).install(file.content, at: target)
         }
         guard
