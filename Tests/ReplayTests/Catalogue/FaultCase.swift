@@ -30,6 +30,8 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
                 kept=/var/lib/firedrill/kept/crash-loop-$SERVICE/run
                 { cat "$kept"; echo '# mended'; } >/tmp/run && cp /tmp/run "/etc/sv/$SERVICE/run" && sleep 1.2
                 """),
+        FaultCase(
+            name: "db-wiped", repair: "mkdir \"$DATABASE\" && /usr/local/lib/firedrill/service set \"$SERVICE\" up"),
         FaultCase(name: "dns-wrong", repair: "sed -i \"s/^$ADDRESS .*/127.55.1.1 $NAME/\" /etc/hosts"),
         FaultCase(name: "https-required", repair: rewrite("$CONFIG", "https-required-$SERVICE/config")),
         FaultCase(name: "ip-list-stale", repair: "sed -i \"s/^$NAMES\\$/$LACKS/\" \"$LIST\""),
@@ -41,6 +43,10 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         FaultCase(
             name: "process-paused", repair: "/usr/local/lib/firedrill/service processes \"$SERVICE\" | xargs kill -CONT"
         ),
+        FaultCase(
+            name: "wrong-default-profile",
+            repair: "xargs -I '{}' ssh -n '{}' \"$START\" <\"$FOLDER/first/nodes.txt\"",
+            others: ["web-1", "web-2", "web-3", "web-4"]),
     ]
 
     /// Puts a configuration back with a remark in it, so that it is neither what the injection left nor what was before.
