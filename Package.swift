@@ -28,6 +28,8 @@ let package = Package(
         .systemLibrary(name: "CLibssh2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(
             name: "CMarkGFM", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+        .systemLibrary(
+            name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
         .target(name: "SSH", dependencies: ["CLibssh2"], exclude: ["README.md"], swiftSettings: strict),
         .target(name: "Timeline", exclude: ["README.md"], swiftSettings: strict),
         .target(
@@ -52,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "testnode",
             dependencies: [
-                "Consensus",
+                "Consensus", "CSecp256k1",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),

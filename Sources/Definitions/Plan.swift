@@ -72,11 +72,13 @@ public struct TestnetPlan: Sendable, Hashable, Codable {
     public var bootTimeout: DurationText
     /// Wall time within which the steady state must hold for the first time after the last stage.
     public var settleTimeout: DurationText
+    /// The size that was chosen, by name; nil when the testnet has no sizes.
+    public var size: String?
 
     /// All parts as given.
     public init(
         name: String, hosts: [HostPlan], programs: [String: String], stages: [StagePlan],
-        bootTimeout: DurationText, settleTimeout: DurationText
+        bootTimeout: DurationText, settleTimeout: DurationText, size: String? = nil
     ) {
         self.name = name
         self.hosts = hosts
@@ -84,6 +86,7 @@ public struct TestnetPlan: Sendable, Hashable, Codable {
         self.stages = stages
         self.bootTimeout = bootTimeout
         self.settleTimeout = settleTimeout
+        self.size = size
     }
 }
 

@@ -24,7 +24,7 @@ public struct Criteria: Sendable, Hashable, Codable {
     public var steadyState: [Check]
     /// What users lose, per scope; when all hold again in a scope, user impact in that scope has ended.
     public var impact: [Check]
-    /// What the incident's facts say could be observed.
+    /// What the incident's facts say could be observed: symptoms, and latent conditions.
     public var symptoms: [Symptom]
     /// Times that must be met.
     public var budgets: Budgets
@@ -32,6 +32,8 @@ public struct Criteria: Sendable, Hashable, Codable {
     public var inferred: [String]
     /// Timing of each probe that a check reads, by probe id; one that is not listed looks every `probeInterval`.
     public var probes: [String: ProbeTiming]
+    /// The testnet's size that was chosen, by name; nil when the testnet has no sizes.
+    public var size: String?
     /// Hosts whose names make a page a signal: a page that names none of them detects nothing. Empty: any named host.
     public var affected: [String]
     /// Fault id to the hosts on which this arm injects it. A run that left one out is not a replay of the scenario.
@@ -61,7 +63,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         probeInterval: DurationText, hold: DurationText, horizon: DurationText, steadyState: [Check],
         impact: [Check], symptoms: [Symptom], budgets: Budgets, inferred: [String],
         probes: [String: ProbeTiming] = [:], affected: [String] = [],
-        faults: [String: [String]] = [:]
+        faults: [String: [String]] = [:], size: String? = nil
     ) {
         self.scenario = scenario
         self.incident = incident
@@ -80,6 +82,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         self.probes = probes
         self.affected = affected
         self.faults = faults
+        self.size = size
     }
 
     /// One way to play a scenario (DESIGN section 5).
@@ -101,7 +104,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         }
     }
 
-    /// One observable fact: a symptom of the incident, by fact id.
+    /// One observable fact, by fact id: a symptom of the incident, or a latent condition.
     public struct Symptom: Sendable, Hashable, Codable {
         /// Fact id, such as `H1-S3`.
         public var fact: String
@@ -128,7 +131,7 @@ public struct Criteria: Sendable, Hashable, Codable {
             self.lasting = lasting
         }
 
-        /// When a symptom must show, and when it must not (DESIGN section 1).
+        /// When a fact must show, and when it must not (DESIGN section 1).
         public enum Kind: String, Sendable, Hashable, Codable {
             /// False at baseline, true after the fault.
             case onset
@@ -136,6 +139,8 @@ public struct Criteria: Sendable, Hashable, Codable {
             case context
             /// True only after a named wrong response.
             case response
+            /// A latent condition: wrong already before the fault. True when the first injection starts.
+            case latent
         }
     }
 

@@ -22,8 +22,8 @@ public struct Event: Sendable, Hashable {
 
     /// What happened. Every case is written by the replay as it happens.
     public enum Body: Sendable, Hashable {
-        /// First line of every run.
-        case runStarted(runID: String, scenario: String, arm: String, seed: UInt64)
+        /// First line of every run. `size` is the testnet's; nil when it has none.
+        case runStarted(runID: String, scenario: String, arm: String, seed: UInt64, size: String? = nil)
         /// The replay entered a phase.
         case phase(Phase)
         /// A host answered over SSH for the first time. `took` is wall time since its boot began.

@@ -137,6 +137,23 @@ struct Configuration: Sendable {
         return arguments[1]
     }
 
+    /// What `key` is set to in a file, before it is known which keys the file may have; nil when the file cannot be
+    /// read or does not set it.
+    static func peek(_ key: String, file: String) -> String? {
+        guard let handle = fopen(file, "re") else { return nil }
+        defer { fclose(handle) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: largestFile) { space, count in
+            count = fread(space.baseAddress, 1, space.count, handle)
+        }
+        for line in bytes.split(separator: 0x0A) {
+            let parts = String(decoding: line, as: UTF8.self).split(separator: "=", maxSplits: 1)
+            if parts.count == 2, parts[0].trimmingSpaces() == key {
+                return String(parts[1].filter { $0 != "\r" }).trimmingSpaces()
+            }
+        }
+        return nil
+    }
+
     /// The known key closest to a mistyped one, if it is close enough to be a typing error.
     private static func nearest(to key: String, in keys: [String]) -> String? {
         keys.map { (key: $0, distance: distance(Array(key.utf8), Array($0.utf8))) }

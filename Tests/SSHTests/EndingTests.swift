@@ -144,7 +144,7 @@ import Testing
                 group.addTask { _ = try await connection.run(occupy) }
             }
             let files = FileManager.default
-            let deadline = ContinuousClock.now + .seconds(20)
+            let deadline = ContinuousClock.now + .seconds(60)
             while try files.contentsOfDirectory(atPath: folder.path).count < SSHLimits.channels {
                 try #require(ContinuousClock.now < deadline, "the channels did not open")
                 try await Task.sleep(for: .milliseconds(20))

@@ -94,15 +94,23 @@ import Testing
     @Test func discardsAChannelThatIsWrittenTo() async throws {
         let server = try TestServer()
         let connection = try await server.connect()
-        let spammer = "setsid sh -c 'echo $$; i=0; while [ $i -lt 100 ]; do echo spam; i=$((i+1)); sleep 0.02; done' &"
-        let result = try await connection.ask(RemoteCommand(spammer + " sleep 0.1"))
+        let folder = try TemporaryFolder()
+        // It stays silent until the command has ended, then writes until its pipe is closed.
+        let spammer = """
+            setsid sh -c 'echo $$; until [ -e "$GO" ]; do sleep 0.02; done; \
+                while echo spam; do echo said >>"$SAID"; sleep 0.02; done' & sleep 0.1
+            """
+        let result = try await connection.ask(
+            RemoteCommand(spammer, environment: ["GO": "\(folder.path)/go", "SAID": "\(folder.path)/said"]))
         let pid = try #require(numbers(result.stdout).first)
+        try "".write(toFile: "\(folder.path)/go", atomically: true, encoding: .utf8)
+        #expect(try await Processes.waitUntilGone(pid), "the channel that it wrote to was closed")
+        let said = try String(contentsOfFile: "\(folder.path)/said", encoding: .utf8)
+        #expect(!said.isEmpty)
         for number in 0..<5 {
             let next = try await connection.ask(RemoteCommand("sleep 0.05; echo \(number)"))
             #expect(next.stdoutText == "\(number)\n")
         }
-        // Its pipe was closed with the channel.
-        #expect(try await Processes.waitUntilGone(pid))
     }
 
     /// With the client gone nobody times a short command; the loop's watchdog on the host does.

@@ -16,7 +16,7 @@ struct WrongResponseTests {
     private static func run() -> SyntheticRun {
         var run = SyntheticRun.faultOnly()
         run.change { _, body in
-            if case .runStarted(let id, let scenario, _, let seed) = body {
+            if case .runStarted(let id, let scenario, _, let seed, _) = body {
                 body = .runStarted(runID: id, scenario: scenario, arm: "wrong-response:do-nothing-useful", seed: seed)
             }
         }

@@ -127,12 +127,12 @@ import Testing
             JSON.string("1"), .int(1), .string("é\n"), .number("1.50"), .number("123456789012345678901234567890"),
         ] {
             let body = JSON.make(["id": id, "method": .string("m")]).line
-            let answer = try #require(dispatcher.answer(Array(body.utf8)))
+            let answer = try #require(await dispatcher.answer(Array(body.utf8)))
             #expect(answer["id"] == id)
             #expect(answer["error"] == nil)
         }
-        #expect(dispatcher.answer(Array(#"{"method":"m"}"#.utf8)) == nil)
-        let batch = dispatcher.answer(Array(#"[{"id":1,"method":"m"},{"method":"m"},5]"#.utf8))
+        #expect(await dispatcher.answer(Array(#"{"method":"m"}"#.utf8)) == nil)
+        let batch = await dispatcher.answer(Array(#"[{"id":1,"method":"m"},{"method":"m"},5]"#.utf8))
         #expect(batch?.items?.count == 2)
     }
 }

@@ -114,7 +114,7 @@ final class NodeTestNetwork: Sendable {
     }
 
     /// Waits for a node to end by itself and returns its exit code; nil when it does not within `limit`.
-    func exitCode(_ name: String, within limit: Duration = .seconds(10)) async throws -> Int32? {
+    func exitCode(_ name: String, within limit: Duration = .seconds(60)) async throws -> Int32? {
         let process = processes.withLock { $0[name] }
         let deadline = ContinuousClock.now + limit
         while let process, process.isRunning, ContinuousClock.now < deadline {

@@ -45,7 +45,7 @@ struct NodeUnevenRestartTests {
             network.kill(network.names)
             try network.start(network.names)
             let goal = (before.compactMap { $0 }.max() ?? 0) + 3
-            #expect(try await network.reach(goal, network.names, within: .seconds(20)))
+            #expect(try await network.reach(goal, network.names, within: .seconds(60)))
             #expect(await network.hashes(at: goal, network.names).count == 1)
         }
     }

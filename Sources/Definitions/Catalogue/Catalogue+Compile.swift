@@ -20,18 +20,23 @@ extension Catalogue {
 
     /// Everything that is wrong with, and between, all definitions; sorted by place. Compiles every arm of every scenario.
     /// Scripts are given to the shell's parser (`sh -n`), which takes a few milliseconds each.
+    /// - Parameter size: Only this size of testnets that have it; nil: every size of every testnet.
     /// - Parameter programFolder: Folder of the `firedrill` executable, where the testnets' programs must lie; nil: their
     ///   names are not checked.
-    public func check(programFolder: String? = nil) -> [Diagnostic] {
+    public func check(size: String? = nil, programFolder: String? = nil) -> [Diagnostic] {
         let sink = Sink()
         for diagnostic in loadDiagnostics { sink.list.append(diagnostic) }
-        let options = CompileOptions(runNonce: "check", programFolder: nil)
+        checkExists(size: size, sink: sink)
         for name in scenarios.keys.sorted() {
             guard let scenario = scenarios[name] else { continue }
-            let compiler = ScenarioCompiler(catalogue: self, scenario: scenario, options: options, sink: sink)
-            _ = compiler.compile(ScenarioCompiler.arms(of: scenario))
+            for size in sizes(of: testnets[scenario.testnet.value], only: size) {
+                let options = CompileOptions(size: size, runNonce: "check", programFolder: nil)
+                let compiler = ScenarioCompiler(catalogue: self, scenario: scenario, options: options, sink: sink)
+                _ = compiler.compile(ScenarioCompiler.arms(of: scenario))
+            }
         }
-        checkUnused(testnets: Set(scenarios.values.map(\.testnet.value)), sink: sink)
+        checkUnused(testnets: Set(scenarios.values.map(\.testnet.value)), size: size, sink: sink)
+        checkCoverage(sink: sink)
         if let programFolder { checkPrograms(in: RootFolder(path: programFolder), sink: sink) }
         ScriptChecker(catalogue: self, sink: sink).check()
         return sink.list.sorted
@@ -48,18 +53,34 @@ extension Catalogue {
     }
 
     /// Testnets that no scenario uses are checked on their own.
-    private func checkUnused(testnets used: Set<String>, sink: Sink) {
+    private func checkUnused(testnets used: Set<String>, size: String?, sink: Sink) {
         for name in testnets.keys.sorted() where !used.contains(name) {
-            guard let file = testnets[name], let testnet = Testnet.expand(file, sink: sink) else { continue }
-            var compiler = TestnetCompiler(
-                testnet: testnet, root: folder, timeScale: 1, seed: 0, runNonce: "check", programFolder: nil,
-                sink: sink)
-            _ = compiler.compile()
+            for size in sizes(of: testnets[name], only: size) {
+                guard let file = testnets[name], let testnet = Testnet.expand(file, size: size, sink: sink) else {
+                    continue
+                }
+                var compiler = TestnetCompiler(
+                    testnet: testnet, root: folder, timeScale: 1, seed: 0, runNonce: "check", programFolder: nil,
+                    sink: sink)
+                _ = compiler.compile()
+            }
         }
     }
 
+    /// The sizes of a testnet to be checked: `one` where the testnet has it, else all of them.
+    private func sizes(of testnet: TestnetFile?, only one: String?) -> [String?] {
+        let all = testnet?.sizeChoices ?? [nil]
+        return all.contains(one) ? [one] : all
+    }
+
+    private func checkExists(size: String?, sink: Sink) {
+        let known = Set(testnets.values.flatMap { $0.sizes.map(\.name.value) })
+        guard let size, !known.contains(size) else { return }
+        sink.unknown("the size", Located(value: size, at: .commandLine), among: known)
+    }
+
     /// Compiles a testnet alone, at time scale `timeScale` (1 to 10000), for `firedrill up`. Without a seed in
-    /// `options` it is 0.
+    /// `options` it is 0, without a size the default one.
     /// - Throws: `DefinitionErrors` with everything that is wrong with it, or with the time scale.
     public func compile(
         testnet name: String, timeScale: Double, options: CompileOptions
@@ -73,7 +94,7 @@ extension Catalogue {
             throw DefinitionErrors(diagnostics: sink.list.sorted)
         }
         addErrors(in: file.at.file, to: sink)
-        guard let testnet = Testnet.expand(file, sink: sink), !sink.list.hasErrors else {
+        guard let testnet = Testnet.expand(file, size: options.size, sink: sink), !sink.list.hasErrors else {
             throw DefinitionErrors(diagnostics: sink.list.sorted)
         }
         var compiler = TestnetCompiler(

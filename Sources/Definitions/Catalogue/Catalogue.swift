@@ -16,6 +16,8 @@ public struct Catalogue: Sendable {
     var runbooks: [String: RunbookFile] = [:]
     /// Path under the root to SHA-256 of every definition file that was read.
     var sources: [String: String] = [:]
+    /// Ids of the incidents that `root` itself defines.
+    var ownIncidents: Set<String> = []
     /// Files of each kind that exist, with the name that they must define, whether they parse or not.
     var files: [Kind: [String: String]] = [:]
 
@@ -44,6 +46,7 @@ public struct Catalogue: Sendable {
         self.runbooks = loader.runbooks
         self.sources = loader.sources
         self.files = loader.files
+        self.ownIncidents = loader.ownIncidents
     }
 
     /// One line about a definition, for `firedrill list`.
@@ -65,6 +68,14 @@ public struct Catalogue: Sendable {
                 Summary(kind: kind.rawValue, name: name, summary: summary(of: kind, name) ?? "", file: file)
             }
         }
+    }
+
+    /// Names of the sizes of a testnet, in the order of its file; empty without sizes, or when it cannot be read.
+    public func sizes(ofTestnet name: String) -> [String] { testnets[name]?.sizes.map(\.name.value) ?? [] }
+
+    /// Names of the sizes of a scenario's testnet.
+    public func sizes(ofScenario name: String) -> [String] {
+        scenarios[name].map { sizes(ofTestnet: $0.testnet.value) } ?? []
     }
 
     /// Names of all scenarios that exist, for `firedrill run all`.

@@ -8,6 +8,7 @@ struct CatalogueLoader {
     var scenarios: [String: ScenarioFile] = [:]
     var runbooks: [String: RunbookFile] = [:]
     var sources: [String: String] = [:]
+    var ownIncidents: Set<String> = []
     var files: [Catalogue.Kind: [String: String]] = [:]
 
     init(folder: RootFolder) { self.folder = folder }
@@ -18,6 +19,7 @@ struct CatalogueLoader {
         for kind in [Catalogue.Kind.incident, .fault, .scenario, .runbook] {
             for (name, file) in list(kind, in: folder) { load(kind, name: name, file: file, from: folder) }
         }
+        ownIncidents = Set(incidents.keys)
         guard let builtIn else { return }
         for kind in [Catalogue.Kind.incident, .fault] {
             for (name, file) in list(kind, in: builtIn) where files[kind]?[name] == nil {

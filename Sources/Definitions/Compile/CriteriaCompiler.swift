@@ -122,20 +122,21 @@ struct CriteriaCompiler {
         }
     }
 
-    func symptoms(incident: IncidentFile) -> [Criteria.Symptom] {
-        let known = incident.symptomIDs
+    /// Facts that must hold before the fault.
+    func latentConditions(incident: IncidentFile) -> [Criteria.Symptom] {
+        scenario.latent.compactMap { entry in
+            guard let fact = incident.fact(entry.fact.value), fact.letter == "L" else { return nil }
+            return Criteria.Symptom(
+                fact: entry.fact.value, kind: .latent, summary: fact.text, checks: checks(entry.checks), after: [])
+        }
+    }
+
+    /// - Parameter citations: Everything in the scenario that covers a fact.
+    func symptoms(incident: IncidentFile, citations: [FactCitation]) -> [Criteria.Symptom] {
         var result: [Criteria.Symptom] = []
         for entry in scenario.symptoms {
-            guard let fact = incident.fact(entry.fact.value) else {
-                sink.unknown("the fact", entry.fact, among: known)
-                continue
-            }
-            guard fact.letter == "S" else {
-                sink.error(
-                    "'\(entry.fact.value)' is not a symptom", at: entry.fact.at,
-                    remedy: "Symptoms are the S facts: \(known.joined(separator: ", ")).")
-                continue
-            }
+            // What is wrong with the id itself is said where citations are checked.
+            guard let fact = incident.fact(entry.fact.value), fact.letter == "S" else { continue }
             for id in entry.after where !scenario.wrongResponses.contains(where: { $0.id.value == id.value }) {
                 sink.unknown("the wrong response", id, among: scenario.wrongResponses.map(\.id.value))
             }
@@ -144,25 +145,28 @@ struct CriteriaCompiler {
                     fact: entry.fact.value, kind: entry.kind, summary: fact.text, checks: checks(entry.checks),
                     after: entry.after.map(\.value), lasting: entry.lasting?.wall(timeScale: timeScale)))
         }
-        checkCoverage(known)
+        for citation in citations { citation.check(against: incident, sink: sink) }
+        checkExcuses(incident, citations: citations)
         return result
     }
 
-    /// Every symptom of the incident is shown or excused with a reason.
-    private func checkCoverage(_ known: [String]) {
-        let shown = Set(scenario.symptoms.map(\.fact.value))
+    /// Every symptom of the incident is shown by this scenario or excused with a reason, and nothing is both covered
+    /// and excused.
+    private func checkExcuses(_ incident: IncidentFile, citations: [FactCitation]) {
+        let facts = incident.facts.map(\.id.value)
         for entry in scenario.excused {
-            if !known.contains(entry.key.value) { sink.unknown("the symptom", entry.key, among: known) }
-            if shown.contains(entry.key.value) {
+            if !facts.contains(entry.key.value) { sink.unknown("the fact", entry.key, among: facts) }
+            if let citation = citations.first(where: { $0.fact.value == entry.key.value }) {
                 sink.error(
-                    "'\(entry.key.value)' is shown and excused", at: entry.key.at, remedy: "Remove one of the two.")
+                    "'\(entry.key.value)' is excused and covered by \(citation.cover.words)", at: entry.key.at,
+                    remedy: "Remove one of the two.")
             }
             if let reason = Scalars.text(entry.value, what: entry.key.value, sink: sink), reason.value.count < 10 {
                 sink.error("the reason is too short", at: reason.at, remedy: "Say why this scenario cannot show it.")
             }
         }
-        let excused = Set(scenario.excused.map(\.key.value))
-        for id in known where !shown.contains(id) && !excused.contains(id) {
+        let (shown, excused) = (Set(scenario.symptoms.map(\.fact.value)), Set(scenario.excused.map(\.key.value)))
+        for id in incident.symptomIDs where !shown.contains(id) && !excused.contains(id) {
             sink.error(
                 "the symptom '\(id)' of the incident is neither shown nor excused", at: scenario.incident.at,
                 remedy: "Add it under 'symptoms', or under 'excused' with a reason.")

@@ -80,7 +80,7 @@ struct ResponseCompiler {
     }
 
     private func isApproved(_ step: StepPlan, at: Location) -> Bool {
-        guard let given = scenario.approvals[step.name] else {
+        guard let given = scenario.approvals[step.name], let first = given.first else {
             sink.warning(
                 "the hazardous step '\(step.name)' is not approved in the scenario '\(scenario.name.value)'", at: at,
                 remedy:
@@ -88,17 +88,20 @@ struct ResponseCompiler {
             )
             return false
         }
-        if given.value == step.approvalHash { return true }
+        if given.contains(where: { $0.value == step.approvalHash }) { return true }
+        let size = testnet.size.map { ", at the size '\($0)'" } ?? ""
         sink.warning(
-            "the hazardous step '\(step.name)' has changed since it was approved", at: given.at,
-            remedy: "Read it again, then write '\(step.name): \(step.approvalHash)'.")
+            "the hazardous step '\(step.name)' has changed since it was approved\(size)", at: first.at,
+            remedy: "Read it again, then write '\(step.name): \(step.approvalHash)'"
+                + (size.isEmpty ? "." : ", or a list with one hash for each size."))
         return false
     }
 
     private func checkNames(of runbook: RunbookFile) {
         let hazardous = runbook.steps.filter { $0.hazard != nil }.map(\.name.value)
-        for (name, hash) in scenario.approvals where !hazardous.contains(name) {
-            sink.unknown("the hazardous step", Located(value: name, at: hash.at), among: hazardous)
+        for (name, hashes) in scenario.approvals where !hazardous.contains(name) {
+            sink.unknown(
+                "the hazardous step", Located(value: name, at: hashes.first?.at ?? scenario.at), among: hazardous)
         }
     }
 

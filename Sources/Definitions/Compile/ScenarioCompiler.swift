@@ -6,6 +6,8 @@ public struct CompileOptions: Sendable, Hashable {
     public var timeScale: Double?
     /// Instead of the scenario's `seed`.
     public var seed: UInt64?
+    /// Instead of the testnet's `default_size`.
+    public var size: String?
     /// Commit of the root folder, with `+changes`; empty when unknown.
     public var commit: String
     /// Random text, fresh for each run and kept secret: generated tokens are derived from it.
@@ -15,10 +17,12 @@ public struct CompileOptions: Sendable, Hashable {
 
     /// Makes options; what is not given comes from the scenario.
     public init(
-        timeScale: Double? = nil, seed: UInt64? = nil, commit: String = "", runNonce: String, programFolder: String?
+        timeScale: Double? = nil, seed: UInt64? = nil, size: String? = nil, commit: String = "", runNonce: String,
+        programFolder: String?
     ) {
         self.timeScale = timeScale
         self.seed = seed
+        self.size = size
         self.commit = commit
         self.runNonce = runNonce
         self.programFolder = programFolder
@@ -143,7 +147,7 @@ struct ScenarioCompiler {
     private func sound(_ file: TestnetFile) -> Testnet? {
         let own = Sink()
         for problem in catalogue.problems(in: file.at.file) { own.list.append(problem) }
-        let testnet = Testnet.expand(file, sink: own)
+        let testnet = Testnet.expand(file, size: options.size, sink: own)
         sink.list.append(contentsOf: own.list)
         return own.list.hasErrors ? nil : testnet
     }
@@ -166,6 +170,20 @@ struct ScenarioCompiler {
         paths += parts.faults.map(\.file.at.file)
         paths += parts.runbook.map { [$0.at.file] } ?? []
         return catalogue.sources.filter { paths.contains($0.key) }
+    }
+
+    private func citations(_ parts: Parts) -> [FactCitation] {
+        for entry in scenario.setBy { checkSetting(entry.target, testnet: parts.testnet.file) }
+        // What is wrong with a runbook's own ids is said once, whatever uses the runbook.
+        return scenario.citations(runbook: parts.runbook).filter {
+            $0.cover.kind != .runbookStep || parts.incident.fact($0.fact.value) != nil
+        }
+    }
+
+    /// `scaled.NAME` or `settings.NAME`, which the testnet must have.
+    private func checkSetting(_ target: Located<String>, testnet: TestnetFile) {
+        let known = testnet.scaled.keys.map { "scaled.\($0)" } + testnet.settings.keys.map { "settings.\($0)" }
+        if !known.contains(target.value) { sink.unknown("the period or setting", target, among: known) }
     }
 
     // MARK: Parts of the plan
@@ -222,7 +240,8 @@ struct ScenarioCompiler {
             seed: options.seed ?? scenario.seed, commit: options.commit, probeInterval: scenario.probeInterval,
             hold: scenario.hold.value, horizon: scenario.horizon.value,
             steadyState: compiler.checks(scenario.steadyState), impact: compiler.checks(scenario.impact),
-            symptoms: compiler.symptoms(incident: parts.incident),
+            symptoms: compiler.latentConditions(incident: parts.incident)
+                + compiler.symptoms(incident: parts.incident, citations: citations(parts)),
             budgets: Criteria.Budgets(
                 detect: budgets.detect?.value, mitigate: budgets.mitigate?.value, recover: budgets.recover?.value),
             inferred: parts.incident.facts.filter(\.inferred).map(\.id.value),
@@ -230,7 +249,8 @@ struct ScenarioCompiler {
                 uniqueKeysWithValues: probes.map {
                     ($0.id, Criteria.ProbeTiming(interval: $0.interval, timeout: $0.timeout))
                 }),
-            affected: scenario.detection.map { parts.testnet.resolve($0.affected, sink: sink) } ?? [])
+            affected: scenario.detection.map { parts.testnet.resolve($0.affected, sink: sink) } ?? [],
+            size: parts.testnet.size)
     }
 
     /// What is watched besides probes; names that the detection refers to are checked on the way.

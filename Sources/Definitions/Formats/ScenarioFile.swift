@@ -19,7 +19,11 @@ struct ScenarioFile: Sendable {
     var steadyState: [CheckEntry]
     var impact: [CheckEntry]
     var symptoms: [SymptomEntry]
-    /// Symptom facts that this scenario does not show, with the reason.
+    /// Latent conditions that must hold before the fault.
+    var latent: [LatentEntry]
+    /// Facts that a scaled period or a setting of the testnet carries, by fact id.
+    var setBy: [(fact: Located<String>, target: Located<String>)]
+    /// Facts that this scenario does not show, with the reason.
     var excused: [YAMLValue.Entry]
     var faults: [FaultUse]
     var detection: DetectionEntry?
@@ -27,7 +31,8 @@ struct ScenarioFile: Sendable {
     var runbook: Located<String>?
     var runbookVars: [String: Located<String>]
     var manualDelays: [YAMLValue.Entry]
-    var approvals: [String: Located<String>]
+    /// Hashes by the name of a hazardous step: one for each size of the testnet that differs.
+    var approvals: [String: [Located<String>]]
     var wrongResponses: [WrongResponse]
     var budgets: BudgetEntry
     var crossCheck: CrossCheckEntry?
@@ -38,6 +43,8 @@ struct ScenarioFile: Sendable {
         var at: DurationText
         var hosts: Located<HostExpression>
         var with: [String: Located<String>]
+        /// What the incident says of it.
+        var facts: [Located<String>]
         var location: Location
     }
 
@@ -57,6 +64,8 @@ struct ScenarioFile: Sendable {
     struct WrongResponse: Sendable {
         var id: Located<String>
         var summary: String
+        /// Responses of the incident that it plays.
+        var facts: [Located<String>]
         var steps: [Step]
 
         struct Step: Sendable {
@@ -129,6 +138,10 @@ extension ScenarioFile {
         let steadyState = CheckEntry.readList(reader.objects("steady_state"))
         let impact = CheckEntry.readList(reader.objects("impact"))
         let symptoms = reader.objectMap("symptoms").compactMap { SymptomEntry.read($0.name, $0.reader) }
+        let latent = reader.objectMap("latent").compactMap { LatentEntry.read($0.name, $0.reader) }
+        let setBy = reader.map("set_by").compactMap { entry in
+            Scalars.text(entry.value, what: entry.key.value, sink: sink).map { (entry.key, $0) }
+        }
         let excused = reader.map("excused")
         let faults = reader.objects("faults").compactMap(FaultUse.read)
         let detection = reader.object("detection").flatMap(DetectionEntry.read)
@@ -136,7 +149,7 @@ extension ScenarioFile {
         let runbook = reader.name("runbook")
         let runbookVars = reader.textMap("runbook_vars")
         let manualDelays = reader.map("manual_delays")
-        let approvals = reader.textMap("approvals")
+        let approvals = readApprovals(reader)
         let wrongResponses = reader.objectMap("wrong_responses").compactMap { WrongResponse.read($0.name, $0.reader) }
         let budgets = BudgetEntry.read(reader.object("budgets"))
         let crossCheck = reader.object("cross_check").flatMap(CrossCheckEntry.read)
@@ -148,10 +161,25 @@ extension ScenarioFile {
             at: root.at, name: name, summary: summary, incident: incident, testnet: testnet, timeScale: timeScale.value,
             seed: UInt64(seed.value), hold: hold, blockTime: blockTime.value, probeInterval: interval.value,
             horizon: horizon, noFaultWindow: noFaultWindow, probes: probes, steadyState: steadyState, impact: impact,
-            symptoms: symptoms,
-            excused: excused, faults: faults, detection: detection, responder: responder, runbook: runbook,
+            symptoms: symptoms, latent: latent, setBy: setBy, excused: excused, faults: faults, detection: detection,
+            responder: responder, runbook: runbook,
             runbookVars: runbookVars, manualDelays: manualDelays, approvals: approvals, wrongResponses: wrongResponses,
             budgets: budgets, crossCheck: crossCheck)
+    }
+}
+
+extension ScenarioFile {
+    /// A hash, or a list of them.
+    private static func readApprovals(_ reader: MappingReader) -> [String: [Located<String>]] {
+        var approvals: [String: [Located<String>]] = [:]
+        for entry in reader.map("approvals") {
+            let values: [YAMLValue] =
+                if case .sequence(let items) = entry.value.content { items } else { [entry.value] }
+            approvals[entry.key.value] = values.compactMap {
+                Scalars.text($0, what: entry.key.value, sink: reader.sink)
+            }
+        }
+        return approvals
     }
 }
 
@@ -159,9 +187,9 @@ extension ScenarioFile.FaultUse {
     fileprivate static func read(_ reader: MappingReader) -> Self? {
         defer { reader.finish() }
         let (fault, moment, hosts) = (reader.name("fault"), reader.duration("at"), reader.hosts("hosts"))
-        let with = reader.textMap("with")
+        let (with, facts) = (reader.textMap("with"), reader.texts("facts"))
         guard let fault, let moment, let hosts else { return nil }
-        return Self(fault: fault, at: moment.value, hosts: hosts, with: with, location: reader.at)
+        return Self(fault: fault, at: moment.value, hosts: hosts, with: with, facts: facts, location: reader.at)
     }
 }
 
@@ -203,7 +231,7 @@ extension ScenarioFile.DetectionEntry {
 extension ScenarioFile.WrongResponse {
     fileprivate static func read(_ id: Located<String>, _ reader: MappingReader) -> Self? {
         defer { reader.finish() }
-        let summary = reader.text("summary")
+        let (summary, facts) = (reader.text("summary"), reader.texts("facts"))
         let steps = reader.objects("steps").compactMap(Step.read)
         var seen: Set<String> = []
         for step in steps where !seen.insert(step.name.value).inserted {
@@ -215,7 +243,7 @@ extension ScenarioFile.WrongResponse {
                 "a wrong response needs a step", at: reader.location(of: "steps"), remedy: "Write what people did.")
         }
         guard let summary else { return nil }
-        return Self(id: id, summary: summary.value, steps: steps)
+        return Self(id: id, summary: summary.value, facts: facts, steps: steps)
     }
 }
 

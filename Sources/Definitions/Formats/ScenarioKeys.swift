@@ -37,8 +37,16 @@ extension ScenarioFile {
                 "symptoms", .map(.factID, .object(SymptomEntry.keys)), "Symptoms by fact id.",
                 example: "{H1-S1: {kind: onset, checks: [{id: up, probe: head, match: [\".height > 0\"]}]}}"),
             .optional(
+                "latent", .map(.factID, .object(LatentEntry.keys)),
+                "Latent conditions by fact id: they must hold before the fault, in every arm.",
+                example: "{H1-L3: {checks: [{id: unchecked, probe: updater, match: [\".stdout !~ /sha256/\"]}]}}"),
+            .optional(
+                "set_by", .map(.factID, .text),
+                "Facts that the testnet carries as a scaled period or a setting: `scaled.NAME` or `settings.NAME`.",
+                example: "{H1-L1: scaled.update_poll}"),
+            .optional(
                 "excused", .map(.factID, .text),
-                "Symptom facts that this scenario does not show, each with the reason.",
+                "Facts that this scenario does not show or play, each with the reason.",
                 example: "{H1-S9: block lines are not written by explorers}"),
             .required(
                 "faults", .list(.object(faultKeys)), "The faults, with their moments.",
@@ -57,8 +65,8 @@ extension ScenarioFile {
                 "manual_delays", .map(.name, .duration(.incident)),
                 "How long each manual step takes when nobody is at a terminal.", example: "{call-the-exchange: 3m}"),
             .optional(
-                "approvals", .map(.name, .text),
-                "Hazardous steps by name, with the hash that `firedrill check` prints.",
+                "approvals", .map(.name, .either(.text, .list(.text))),
+                "Hazardous steps by name, with the hash that `firedrill check` prints; a list when the testnet's sizes differ.",
                 example: "{restore-read: 5f70bf18a086}"),
             .optional(
                 "wrong_responses", .map(.name, .object(wrongResponseKeys)),
@@ -84,6 +92,7 @@ extension ScenarioFile {
                 example: "ops"),
             .optional(
                 "with", .map(.variable, .text), "Values for the fault's parameters.", example: "{BUCKET: release}"),
+            .optional("facts", .list(.text), "F facts of the incident that it plays.", example: "[H1-F1]"),
         ])
 
     static let detectionKeys = KeyTable(
@@ -118,6 +127,7 @@ extension ScenarioFile {
         "scenario.wrong_response", "A documented or inferred response that does not help.",
         [
             .required("summary", .text, "What people did.", example: "Read access is restored and nothing else"),
+            .optional("facts", .list(.text), "R facts of the incident that it plays.", example: "[H1-R2]"),
             .required(
                 "steps", .list(.object(wrongStepKeys)), "The steps, in order.",
                 example: "[{name: restore, hosts: ops, delay: 10m, timeout: 10s, script: grant}]"),

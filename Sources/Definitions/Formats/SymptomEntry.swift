@@ -56,3 +56,39 @@ struct SymptomEntry: Sendable {
                 example: "[{id: denied, probe: public-get, match: [\".status == 403\"]}]"),
         ])
 }
+
+/// A latent condition as a scenario writes it.
+struct LatentEntry: Sendable {
+    var fact: Located<String>
+    var checks: [CheckEntry]
+
+    static func read(_ fact: Located<String>, _ reader: MappingReader) -> LatentEntry? {
+        defer { reader.finish() }
+        let checks = CheckEntry.readList(reader.objects("checks"))
+        if reader.has("checks"), checks.isEmpty {
+            reader.sink.error(
+                "the latent condition has no check", at: reader.location(of: "checks"),
+                remedy: "Say how it can be seen before the fault.")
+        }
+        for check in checks {
+            switch check.predicate {
+            case .pages, .quiet:
+                reader.sink.error(
+                    "a latent condition cannot be seen from signals", at: check.predicateAt,
+                    remedy: "Signals count from the fault on: look at what is wrong before it.")
+            default: break
+            }
+        }
+        return LatentEntry(fact: fact, checks: checks)
+    }
+
+    static let keys = KeyTable(
+        "scenario.latent",
+        "How a latent condition is seen. All checks must hold together before the fault, as a symptom's must, and still "
+            + "when it comes; otherwise the run is inconclusive.",
+        [
+            .required(
+                "checks", .list(.object(CheckEntry.keys)), "What is observed.",
+                example: "[{id: stale-list, probe: list, match: [\".json.missing > 0\"]}]")
+        ])
+}

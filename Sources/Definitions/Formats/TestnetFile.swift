@@ -18,6 +18,10 @@ struct TestnetFile: Sendable {
     var generated: [String: Int]
     var stages: [Stage]
     var scopes: [String: [Located<String>]]
+    /// Sizes in file order, each with its values by name; empty when the testnet has one size only.
+    var sizes: [(name: Located<String>, values: [String: String])]
+    /// The size that is taken when none is chosen; nil without sizes.
+    var defaultSize: Located<String>?
 
     struct Program: Sendable {
         var program: Located<String>
@@ -27,8 +31,8 @@ struct TestnetFile: Sendable {
 
     struct HostEntry: Sendable {
         var name: Located<String>
-        /// Placeholder names and their values, in file order; every combination makes a host.
-        var loops: [(name: String, values: [String])]
+        /// Placeholder names and what they run through, in file order; every combination makes a host.
+        var loops: [(name: String, values: Loop)]
         var address: Located<String>?
         var groups: [Located<String>]
         var layers: [Located<String>]
@@ -39,6 +43,13 @@ struct TestnetFile: Sendable {
         var controlsNetwork: Bool
         /// Path on the host and size, as written.
         var fileSystems: [(path: Located<String>, size: Located<String>)]
+    }
+
+    /// What a placeholder of `for` runs through.
+    enum Loop: Sendable {
+        /// `1..4`, perhaps with a size's value in it: `1..{size.wiped}`.
+        case range(Located<String>)
+        case list([String])
     }
 
     struct Stage: Sendable {
@@ -69,13 +80,17 @@ struct TestnetFile: Sendable {
         }
         let stages = reader.objects("stages").compactMap(Stage.read)
         let scopes = readScopes(reader)
+        let sizes = readSizes(reader)
+        let defaultSize = reader.has("default_size") ? reader.name("default_size") : nil
+        checkSizes(sizes, standard: defaultSize, reader)
         reader.finish()
         guard let name, let summary, let network, let prefix, let boot, let settle else { return nil }
         return TestnetFile(
             at: root.at, name: name, summary: summary.value, network: network.value, addressPrefix: prefix,
             bootTimeout: boot.value, settleTimeout: settle.value, scaled: scaled, settings: settings,
             programs: programs,
-            hosts: hosts, generated: generated, stages: stages, scopes: scopes)
+            hosts: hosts, generated: generated, stages: stages, scopes: scopes, sizes: sizes,
+            defaultSize: defaultSize)
     }
 
     private static func readScopes(_ reader: MappingReader) -> [String: [Located<String>]] {
@@ -135,20 +150,14 @@ extension TestnetFile.HostEntry {
             controlsNetwork: controls, fileSystems: fileSystems)
     }
 
-    private static func readLoops(_ reader: MappingReader) -> [(name: String, values: [String])] {
+    private static func readLoops(_ reader: MappingReader) -> [(name: String, values: TestnetFile.Loop)] {
         reader.map("for").compactMap { entry in
             switch entry.value.content {
             case .sequence(let items):
                 let values = items.compactMap { Scalars.text($0, what: entry.key.value, sink: reader.sink)?.value }
                 if values.isEmpty { reader.sink.error("'\(entry.key.value)' has no values", at: entry.value.at) }
-                return (entry.key.value, values)
-            case .scalar(let text, _):
-                do throws(ExpressionError) {
-                    return (entry.key.value, try NumberRange.parse(text))
-                } catch {
-                    reader.sink.error(error.message, at: entry.value.at, remedy: error.remedy)
-                    return nil
-                }
+                return (entry.key.value, .list(values))
+            case .scalar(let text, _): return (entry.key.value, .range(Located(value: text, at: entry.value.at)))
             case .mapping:
                 reader.sink.error("'for' takes ranges and lists", at: entry.value.at, remedy: "Write 1..4 or [a, b].")
                 return nil

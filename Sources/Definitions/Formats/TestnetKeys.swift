@@ -38,6 +38,14 @@ extension TestnetFile {
             .optional(
                 "scopes", .map(.name, .list(.name)), "Families of groups that checks use with `each:`.",
                 example: "{shard: [shard0, shard1]}"),
+            .optional(
+                "sizes", .map(.name, .map(.identifier, .text)),
+                "Sizes to choose from with `--size`. Each has the same values, for `for:` and all texts of a host entry "
+                    + "(`\"1..{size.wiped}\"`, quoted inside braces) and for templates (`{{size.wiped}}`).",
+                example: "{small: {wiped: 8}, documented: {wiped: 30}}"),
+            .optional(
+                "default_size", .name, "The size that is taken when none is chosen. Required with `sizes`.",
+                example: "small"),
         ])
 
     static let programKeys = KeyTable(

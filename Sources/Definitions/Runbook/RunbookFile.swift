@@ -26,6 +26,8 @@ struct RunbookFile: Sendable {
         var rollback: Rollback?
         /// Text of the `[!CAUTION]` or `[!WARNING]` block.
         var hazard: String?
+        /// Facts of incidents that the step codifies.
+        var facts: [Located<String>] = []
         var script: String
         var instruction: String?
     }
@@ -87,5 +89,8 @@ struct RunbookFile: Sendable {
             .optional(
                 "Rollback", .text, "Required with `act`: `none - reason`, or the name of a fence with `role=rollback`.",
                 example: "none - this restores the documented state"),
+            .optional(
+                "Facts", .text, "Ids of the facts that the step codifies: R facts, and X facts that are responses.",
+                example: "H1-R2, H1-X5"),
         ])
 }

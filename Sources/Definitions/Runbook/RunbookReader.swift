@@ -110,7 +110,7 @@ struct RunbookStepReader {
             }
             return step(from: fence).map { [$0] } ?? []
         }
-        if let line = section.lines.first {
+        if let line = section.lines.first(where: { $0.key.value != "Facts" || section.tasks.isEmpty }) {
             sink.error(
                 "the line '\(line.key.value):' belongs to no executable fence", at: line.key.at,
                 remedy: "Put the fence under the same heading, or remove the line.")
@@ -131,7 +131,9 @@ struct RunbookStepReader {
             line("Hosts").map { Located(value: hosts, at: $0.at) }
         }
         if role == .rollback {
-            refuse(["Hosts", "Strategy", "Until", "Rollback"], "a rollback runs where the step ran that it undoes")
+            refuse(
+                ["Hosts", "Strategy", "Until", "Rollback", "Facts"], "a rollback runs where the step ran that it undoes"
+            )
         }
         if role == .act { refuse(["Until"], "an act runs once; repeat a verify step instead") }
         if role != .rollback, line("Hosts") == nil { missing("Hosts", at: fence.at, example: "ops") }
@@ -150,7 +152,8 @@ struct RunbookStepReader {
             name: name, heading: section.heading, role: role, hosts: hosts,
             strategy: line("Strategy").flatMap { parse($0, StepLine.strategy) } ?? .parallel(limit: nil, maxFail: 0),
             timeout: timeout() ?? Self.standardTimeout, until: line("Until").flatMap { parse($0, StepLine.until) },
-            expect: expect, rollback: role == .act ? rollback() : nil, hazard: hazardText, script: fence.script,
+            expect: expect, rollback: role == .act ? rollback() : nil, hazard: hazardText, facts: facts,
+            script: fence.script,
             instruction: nil)
     }
 
@@ -163,7 +166,7 @@ struct RunbookStepReader {
         return RunbookFile.Step(
             name: Located(value: slug, at: task.at), heading: section.heading, role: .manual, hosts: nil,
             strategy: .parallel(limit: nil, maxFail: 0), timeout: Self.standardTimeout, until: nil, expect: [],
-            rollback: nil, hazard: hazardText, script: "", instruction: task.value)
+            rollback: nil, hazard: hazardText, facts: facts, script: "", instruction: task.value)
     }
 
     /// A manual step's name: its text in lower case, anything but letters and digits as hyphens, at most 63 characters.
@@ -216,6 +219,19 @@ struct RunbookStepReader {
     private func named(_ text: Located<String>) -> RunbookFile.Rollback? {
         let raw = YAMLValue(at: text.at, content: .scalar(text: text.value, quoted: false))
         return Scalars.name(raw, what: "Rollback", sink: sink).map { .step($0) }
+    }
+
+    /// Ids of the line `Facts:`, between commas.
+    private var facts: [Located<String>] {
+        guard let text = line("Facts") else { return [] }
+        let ids = text.value.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+        for id in ids where !Scalars.isFactID(id) {
+            sink.error(
+                "'\(Quote.short(id))' is not a fact id", at: text.at, remedy: "Write ids between commas: H1-R2, H1-R3.")
+        }
+        return ids.filter(Scalars.isFactID).map { Located(value: $0, at: text.at) }
     }
 
     private func refuse(_ keys: [String], _ reason: String) {

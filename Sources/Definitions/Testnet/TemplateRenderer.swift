@@ -98,6 +98,8 @@ struct TemplateContext: Sendable {
     /// Wall seconds as decimal text.
     var scaled: [String: String]
     var settings: [String: String]
+    /// Values of the chosen size.
+    var size: [String: String] = [:]
     var generated: [String: String]
     var host: HostValues
     var hosts: [HostValues]
@@ -135,6 +137,7 @@ private struct RootValues: MustacheParent {
         case "seed": return context.seed
         case "scaled": return map("scaled", context.scaled)
         case "settings": return map("settings", context.settings)
+        case "size": return map("size", context.size)
         case "generated": return map("generated", context.generated)
         case "host": return HostValue(host: context.host, context: context, misses: misses, strict: true)
         case "hosts": return context.hosts.map(value)
@@ -146,7 +149,9 @@ private struct RootValues: MustacheParent {
         default:
             misses.note(
                 name,
-                known: ["testnet", "network", "seed", "scaled", "settings", "generated", "host", "hosts", "groups"])
+                known: [
+                    "testnet", "network", "seed", "scaled", "settings", "size", "generated", "host", "hosts", "groups",
+                ])
             return nil
         }
     }

@@ -4,6 +4,9 @@ import Timeline
 struct Testnet: Sendable {
     var file: TestnetFile
     var hosts: [Host]
+    /// The chosen size, nil without sizes, and its values by name.
+    var size: String?
+    var sizeValues: [String: String] = [:]
 
     struct Host: Sendable {
         var name: String
@@ -68,7 +71,9 @@ struct Testnet: Sendable {
 
 extension Testnet {
     /// Expands `for` loops, gives addresses, and checks names, addresses and host expressions.
-    static func expand(_ file: TestnetFile, sink: Sink) -> Testnet? {
+    /// - Parameter size: Instead of the default one.
+    static func expand(_ file: TestnetFile, size: String? = nil, sink: Sink) -> Testnet? {
+        guard let size = file.size(size, sink: sink) else { return nil }
         guard let prefix = AddressText.prefix(file.addressPrefix.value) else {
             sink.error(
                 "'\(Quote.short(file.addressPrefix.value))' is not an address prefix", at: file.addressPrefix.at,
@@ -77,7 +82,7 @@ extension Testnet {
         }
         var hosts: [Host] = []
         for (block, entry) in file.hosts.enumerated() {
-            let combinations = entry.combinations
+            let combinations = entry.combinations(size: size.values, sink: sink)
             guard hosts.count + combinations.count <= Limits.hosts, combinations.count <= 250, block < 250 else {
                 sink.error(
                     "the testnet has more than \(Limits.hosts) hosts", at: entry.name.at,
@@ -89,7 +94,9 @@ extension Testnet {
                 hosts.append(entry.host(values: values, standardAddress: standard, sink: sink))
             }
         }
-        let testnet = Testnet(file: file, hosts: hosts)
+        let testnet = Testnet(
+            file: file, hosts: hosts, size: size.name,
+            sizeValues: Dictionary(size.values.map { (String($0.key.dropFirst(5)), $0.value) }) { first, _ in first })
         testnet.check(sink: sink)
         return testnet
     }
@@ -170,18 +177,30 @@ extension Testnet {
 }
 
 extension TestnetFile.HostEntry {
-    /// Every combination of loop values, the first loop turning slowest.
-    fileprivate var combinations: [[String: String]] {
-        var result: [[String: String]] = [[:]]
+    /// Every combination of loop values, the first loop turning slowest, each with the size's values.
+    fileprivate func combinations(size: [String: String], sink: Sink) -> [[String: String]] {
+        var result: [[String: String]] = [size]
         for loop in loops {
-            guard result.count * loop.values.count <= 10 * Limits.hosts else {
+            let values = Self.values(of: loop.values, size: size, sink: sink)
+            guard result.count * values.count <= 10 * Limits.hosts else {
                 return Array(repeating: [:], count: 10_000)
             }
-            result = result.flatMap { values in
-                loop.values.map { values.merging([loop.name: $0]) { _, new in new } }
-            }
+            result = result.flatMap { known in values.map { known.merging([loop.name: $0]) { _, new in new } } }
         }
         return result
+    }
+
+    private static func values(of loop: TestnetFile.Loop, size: [String: String], sink: Sink) -> [String] {
+        switch loop {
+        case .list(let values): return values
+        case .range(let text):
+            do throws(ExpressionError) {
+                return try NumberRange.parse(Placeholders.fill(text, with: size, sink: sink, noun: "the size's value"))
+            } catch {
+                sink.error(error.message, at: text.at, remedy: error.remedy)
+                return []
+            }
+        }
     }
 
     fileprivate func host(values: [String: String], standardAddress: String, sink: Sink) -> Testnet.Host {
@@ -199,7 +218,9 @@ extension TestnetFile.HostEntry {
 /// `{name}` in texts of a host entry.
 enum Placeholders {
     /// An unknown name is an error with the near miss.
-    static func fill(_ text: Located<String>, with values: [String: String], sink: Sink) -> String {
+    static func fill(
+        _ text: Located<String>, with values: [String: String], sink: Sink, noun: String = "the loop variable"
+    ) -> String {
         var result = ""
         var rest = text.value[...]
         while let open = rest.firstIndex(of: "{") {
@@ -213,7 +234,7 @@ enum Placeholders {
             if let value = values[name] {
                 result += value
             } else {
-                sink.unknown("the loop variable", Located(value: name, at: text.at), among: values.keys)
+                sink.unknown(noun, Located(value: name, at: text.at), among: values.keys)
             }
             rest = rest[rest.index(after: close)...]
         }

@@ -50,7 +50,7 @@ struct TestnetCompiler {
         }
         return TestnetPlan(
             name: testnet.file.name.value, hosts: hosts, programs: programs.mapValues(\.sha256), stages: stages,
-            bootTimeout: testnet.file.bootTimeout, settleTimeout: testnet.file.settleTimeout)
+            bootTimeout: testnet.file.bootTimeout, settleTimeout: testnet.file.settleTimeout, size: testnet.size)
     }
 
     private mutating func hostPlan(_ host: Testnet.Host, shared: TemplateContext) -> HostPlan {
@@ -221,7 +221,7 @@ struct TestnetCompiler {
         return TemplateContext(
             testnet: testnet.file.name.value, network: testnet.file.network, seed: String(seed),
             scaled: testnet.file.scaled.mapValues { Self.seconds($0.divided(by: timeScale)) },
-            settings: testnet.file.settings, generated: generated, host: none, hosts: hosts,
+            settings: testnet.file.settings, size: testnet.sizeValues, generated: generated, host: none, hosts: hosts,
             knownVars: Set(hosts.flatMap(\.vars.keys)))
     }
 

@@ -82,9 +82,11 @@ extension Conductor {
         let limit = plan.criteria.hold.duration * 2 + Self.baselinePatience
         let end = clock.now() + limit.nanoseconds
         let onset = plan.criteria.symptoms.indices.filter { plan.criteria.symptoms[$0].kind == .onset }
+        let latent = plan.criteria.symptoms.indices.filter { plan.criteria.symptoms[$0].kind == .latent }
         while clock.now() < end, !Task.isCancelled {
             let hasHeld = await log.measure { clock in
                 clock.hasHeldBaseline && onset.allSatisfy { clock.shows(symptom: $0) == .no }
+                    && latent.allSatisfy { clock.hasShown(symptom: $0) }
             }
             if hasHeld, await scheduler?.hasLookedEverywhere() ?? false { return .done }
             guard (try? await clock.sleep(for: Self.lookInterval)) != nil else { break }
@@ -92,11 +94,13 @@ extension Conductor {
         let showing = await log.measure { clock in
             onset.filter { clock.shows(symptom: $0) != .no }.map { ($0, clock.shows(symptom: $0)) }
         }
+        let absent = await log.measure { clock in latent.filter { !clock.hasShown(symptom: $0) } }
         var reason = "Within \(DurationText(limit)) it did not hold for \(plan.criteria.hold). \(await unsteady())"
         for (index, truth) in showing {
             reason +=
                 " The onset symptom \(plan.criteria.symptoms[index].fact) \(truth == .yes ? "showed already" : "could not be told")."
         }
+        for index in absent { reason += " The latent condition \(plan.criteria.symptoms[index].fact) did not hold." }
         if await !(scheduler?.hasLookedEverywhere() ?? true) {
             reason += " Not every probe has looked at every target."
         }

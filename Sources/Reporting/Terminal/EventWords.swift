@@ -4,7 +4,8 @@ extension Event.Body {
     /// One line for people; nil for what is too frequent to show (samples, single hosts, single successful commands).
     var words: String? {
         switch self {
-        case .runStarted(let runID, let scenario, let arm, _): "run \(runID): \(scenario), arm \(arm)"
+        case .runStarted(let runID, let scenario, let arm, _, let size):
+            "run \(runID): \(scenario), arm \(arm)\(size.map { ", size \($0)" } ?? "")"
         case .phase(let phase): "phase \(phase.rawValue)"
         case .hostLost(let host, let reason): "host \(host) was lost: \(reason)"
         case .fault(let id, let host, let stage, let detail):

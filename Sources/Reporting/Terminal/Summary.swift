@@ -101,9 +101,10 @@ public struct Summary {
     private var foot: [String] {
         func figure(_ value: Double?) -> String { value.map(Text.seconds) ?? "-" }
         let commit = verdict.commit.isEmpty ? "" : ", commit \(verdict.commit)"
+        let size = verdict.size.map { ", size \($0)" } ?? ""
         let lines = [
             "Precision  \(Text.fixed(verdict.precision, decimals: 2)) s of wall time; \(Text.fixed(verdict.timeScale, decimals: 0))"
-                + " incident seconds per wall second; seed \(verdict.seed)\(commit)",
+                + " incident seconds per wall second; seed \(verdict.seed)\(size)\(commit)",
             "Harness    boot \(figure(verdict.harness.boot)), overhead \(figure(verdict.harness.overhead)), "
                 + "tear-down \(figure(verdict.harness.teardown))",
             "Run        \(runFolder)",

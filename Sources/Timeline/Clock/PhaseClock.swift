@@ -17,6 +17,8 @@ public struct PhaseClock: Sendable {
     public private(set) var scopes: [String: Scope]
     /// One per symptom of the criteria.
     public private(set) var symptoms: [SymptomTracker]
+    /// What was last known of each symptom when the first injection started, in the order of `symptoms`; empty before.
+    public private(set) var knownAtFault: [Truth?] = []
     /// The part of the run that has been reached; nil once observation stopped.
     public private(set) var stage: SymptomTracker.Stage? = .settling
 
@@ -65,6 +67,12 @@ public struct PhaseClock: Sendable {
         let trackers = [steady, impact] + scopes.values.flatMap { [$0.steady, $0.impact] }
         return (trackers.map(\.nextDeadline) + symptoms.map(\.nextDeadline) + [evaluator.nextChange]).compactMap { $0 }
             .filter { $0 > evaluator.now }.min()
+    }
+
+    /// Whether a symptom's checks have been seen to hold together, for as long as they must, since the baseline began,
+    /// and hold now.
+    public func hasShown(symptom index: Int) -> Bool {
+        shows(symptom: index) == .yes && symptoms[index].first(.yes, in: .baseline) != nil
     }
 
     // MARK: Feeding
@@ -132,6 +140,7 @@ public struct PhaseClock: Sendable {
         stamps.injectStarted = now
         stamps.steadyBeforeFault = steady.truth == .yes ? steady.since : nil
         firedBefore = firing
+        knownAtFault = symptoms.map(\.lastKnown)
         beginTracking(at: now)
         stage = .faulted
     }
@@ -182,8 +191,16 @@ public struct PhaseClock: Sendable {
             symptoms[index].note(
                 evaluator.truth(of: .symptom(index)), in: stage, at: now,
                 hasLooked: { evaluator.hasLooked(for: .symptom(index), since: $0) },
-                evidence: { Self.evidence(evaluator.findings(of: .symptom(index))) })
+                evidence: {
+                    Self.evidence(evaluator.findings(of: .symptom(index)), ofKind: criteria.symptoms[index].kind)
+                })
         }
+    }
+
+    /// What a symptom's checks say; of a latent condition that does not hold, only what those say that do not.
+    private static func evidence(_ findings: [Finding], ofKind kind: Criteria.Symptom.Kind) -> String {
+        let failing = findings.filter { $0.truth != .yes }
+        return evidence(kind == .latent && !failing.isEmpty ? failing : findings)
     }
 
     /// Findings as one line: check by check, a few scopes each.

@@ -34,6 +34,8 @@ public struct SymptomTracker: Sendable, Hashable {
     private var heldSince: Int64?
     /// The stage in which they began to.
     private var heldStage = Stage.settling
+    /// What was last known of all checks together; nil before anything was.
+    private(set) var lastKnown: Truth?
     /// Longest time for which the checks held together, noted in each stage; nanoseconds.
     private var longestHeld: [Stage: Int64] = [:]
 
@@ -54,6 +56,7 @@ public struct SymptomTracker: Sendable, Hashable {
         _ truth: Truth, in stage: Stage, at now: Int64, hasLooked: (Int64) -> Bool, evidence: () -> String
     ) {
         entered[stage] = entered[stage] ?? now
+        if truth != .unknown { lastKnown = truth }
         guard truth == .yes else {
             heldSince = nil
             guard sightings[stage]?[truth] == nil else { return }

@@ -62,8 +62,11 @@ extension Event.Body {
 
     fileprivate var fields: [String: JSON] {
         switch self {
-        case .runStarted(let runID, let scenario, let arm, let seed):
-            ["run": .string(runID), "scenario": .string(scenario), "arm": .string(arm), "seed": JSON(seed)]
+        case .runStarted(let runID, let scenario, let arm, let seed, let size):
+            [
+                "run": .string(runID), "scenario": .string(scenario), "arm": .string(arm), "seed": JSON(seed),
+                "size": size.map { .string($0) },
+            ].compactMapValues { $0 }
         case .phase(let phase): ["phase": .string(phase.rawValue)]
         case .hostReady(let host, let took): ["host": .string(host), "took": .string(took.description)]
         case .hostLost(let host, let reason): ["host": .string(host), "reason": .string(reason)]
@@ -124,7 +127,7 @@ extension Event.Body {
         case "runStarted":
             self = .runStarted(
                 runID: try fields.text("run"), scenario: try fields.text("scenario"), arm: try fields.text("arm"),
-                seed: try fields.seed("seed"))
+                seed: try fields.seed("seed"), size: try fields.optionalText("size"))
         case "phase": self = .phase(try fields.choice("phase", of: Event.Phase.self))
         case "hostReady": self = .hostReady(host: try fields.text("host"), took: try fields.duration("took"))
         case "hostLost": self = .hostLost(host: try fields.text("host"), reason: try fields.text("reason"))

@@ -6,8 +6,11 @@ struct FactFinding {
 
     /// One fact per symptom of the criteria.
     var facts: [Verdict.Fact] {
-        zip(criteria.symptoms, clock.symptoms).map { symptom, tracker in
-            let (finding, sighting, evidence) = judge(symptom, tracker)
+        zip(criteria.symptoms, clock.symptoms).enumerated().map { index, pair in
+            let (symptom, tracker) = pair
+            let known = index < clock.knownAtFault.count ? clock.knownAtFault[index] : tracker.lastKnown
+            let (finding, sighting, evidence) =
+                symptom.kind == .latent ? judgeLatent(tracker, known: known) : judge(symptom, tracker)
             let origin = clock.stamps.injectCompleted ?? clock.stamps.baselineStarted
             let at: Double? =
                 if finding == .observed || finding == .unprovoked, let sighting, let origin {
@@ -25,6 +28,7 @@ struct FactFinding {
     /// Whether this arm is inconclusive without the symptom.
     func isRequired(_ symptom: Criteria.Symptom) -> Bool {
         switch (criteria.arm, symptom.kind) {
+        case (_, .latent): return true
         case (.noFault, _), (.fix, _): return false
         case (.wrongResponse(let id), .response): return symptom.after.contains(id)
         case (_, .response): return false
@@ -40,6 +44,7 @@ struct FactFinding {
         case .onset: return judgeOnset(tracker)
         case .context: return judgeContext(symptom, tracker)
         case .response: return judgeResponse(symptom, tracker)
+        case .latent: return judgeLatent(tracker, known: tracker.lastKnown)
         }
     }
 
@@ -57,6 +62,7 @@ struct FactFinding {
             guard let seen else { return (.notLookedFor, nil, "shown by arms with a fault") }
             return (.observed, seen, seen.evidence)
         case .response: return (.notLookedFor, nil, "shown only after a wrong response")
+        case .latent: return judgeLatent(tracker, known: tracker.lastKnown)
         }
     }
 
@@ -120,6 +126,19 @@ struct FactFinding {
         }
         guard [SymptomTracker.Stage.baseline, .faulted].contains(where: { tracker.first(.no, in: $0) != nil }) else {
             return (.missing, nil, "not known to be absent before the response; seen after it: \(seen.evidence)")
+        }
+        return (.observed, seen, seen.evidence)
+    }
+
+    /// Something that was wrong already: seen before the fault, and so when the fault came.
+    /// - Parameter known: What was last known of it when the first injection started, or without one at the end.
+    private func judgeLatent(_ tracker: SymptomTracker, known: Truth?) -> Judgement {
+        guard let seen = tracker.first(.yes, in: .baseline) else {
+            return (.missing, nil, lastKnown(tracker, in: [.baseline]))
+        }
+        guard known == .yes else {
+            let broken = tracker.first(.no, in: .baseline)?.evidence ?? "unknown"
+            return (.missing, nil, "it held for a while, and no longer when the fault came: \(broken)")
         }
         return (.observed, seen, seen.evidence)
     }

@@ -21,7 +21,8 @@ public enum Judge {
             facts: FactFinding(criteria: criteria, clock: clock, ledger: ledger).facts,
             times: times, byScope: measuring.byScope, budgets: measuring.budgets(for: times),
             crossChecks: measuring.crossChecks, stamps: clock.stamps, harness: measuring.harnessTimes,
-            timeScale: measuring.scale, seed: criteria.seed, precision: measuring.precision, commit: criteria.commit)
+            timeScale: measuring.scale, seed: criteria.seed, precision: measuring.precision, size: criteria.size,
+            commit: criteria.commit)
         var rules = JudgeRules(measuring: measuring, verdict: verdict)
         rules.apply()
         verdict.isHarnessError = !rules.harness.isEmpty

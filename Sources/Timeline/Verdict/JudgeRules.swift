@@ -22,6 +22,7 @@ struct JudgeRules {
         judgeRecord()
         judgeProblems()
         judgeBaseline()
+        judgeLatentConditions()
         if criteria.arm == .noFault {
             judgeNoFault()
         } else {
@@ -45,10 +46,13 @@ struct JudgeRules {
         if !ledger.startsRun {
             harness.append("The record does not begin with the start of the run; its first lines are missing.")
         }
-        if run.scenario != criteria.scenario || run.arm != criteria.arm.description || run.seed != criteria.seed {
+        if run.scenario != criteria.scenario || run.arm != criteria.arm.description || run.seed != criteria.seed
+            || run.size != criteria.size
+        {
+            let sizes = (run.size.map { ", size \($0)" } ?? "", criteria.size.map { ", size \($0)" } ?? "")
             harness.append(
-                "The record is of \(run.scenario), arm \(run.arm), seed \(run.seed); the plan is for "
-                    + "\(criteria.scenario), arm \(criteria.arm), seed \(criteria.seed).")
+                "The record is of \(run.scenario), arm \(run.arm), seed \(run.seed)\(sizes.0); the plan is for "
+                    + "\(criteria.scenario), arm \(criteria.arm), seed \(criteria.seed)\(sizes.1).")
         }
         if let error = ledger.endError { harness.append("The harness failed: \(error)") }
         if !ledger.hasEnded {
@@ -62,6 +66,9 @@ struct JudgeRules {
         for problem in ledger.problems {
             switch problem.kind {
             case .harness: harness.append("The harness failed: \(problem.reason)")
+            case .baselineNotSteady where clock.steady.hasHeld(at: clock.evaluator.now) && isLatentMissing:
+                // The latent condition itself is a reason, with its evidence.
+                continue
             case .baselineNotSteady:
                 inconclusive.append("The steady state never held before the fault: \(problem.reason)")
             case .faultNotProven:
@@ -105,11 +112,21 @@ struct JudgeRules {
         }
     }
 
+    /// What was wrong before the outage is part of it: without it, another incident would be replayed.
+    private mutating func judgeLatentConditions() {
+        guard clock.stamps.baselineStarted != nil else { return }
+        for fact in verdict.facts where fact.kind == .latent && !fact.isObserved {
+            inconclusive.append("The latent condition \(fact.id) did not hold before the fault (\(fact.evidence)).")
+        }
+    }
+
     /// The first check that does not hold, in words.
     private var unsteady: String {
         let finding = clock.evaluator.findings(of: .steadyState).first { $0.truth != .yes }
         return finding.map { "Check '\($0.check)' of \($0.scope): \($0.evidence)." } ?? ""
     }
+
+    private var isLatentMissing: Bool { verdict.facts.contains { $0.kind == .latent && !$0.isObserved } }
 
     // MARK: The arm without a fault
 
@@ -180,7 +197,7 @@ struct JudgeRules {
         }
         // Before the fault there is nothing to show: that it was never injected is the whole reason.
         guard clock.stamps.injectStarted != nil else { return }
-        for fact in verdict.facts where fact.finding == .missing {
+        for fact in verdict.facts where fact.finding == .missing && fact.kind != .latent {
             inconclusive.append("The \(fact.kind.rawValue) symptom \(fact.id) was not shown (\(fact.evidence)).")
         }
     }

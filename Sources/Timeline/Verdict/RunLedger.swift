@@ -37,7 +37,7 @@ struct RunLedger: Sendable {
         var source: String
     }
 
-    private(set) var run: (id: String, scenario: String, arm: String, seed: UInt64)?
+    private(set) var run: (id: String, scenario: String, arm: String, seed: UInt64, size: String?)?
     private(set) var startsRun = false
     /// How many starts the record holds: one, unless two runs were written into it.
     private(set) var starts = 0
@@ -68,10 +68,10 @@ struct RunLedger: Sendable {
     mutating func apply(_ event: Event) {
         if hasEnded { hasEventsAfterEnd = true }
         switch event.body {
-        case .runStarted(let id, let scenario, let arm, let seed):
+        case .runStarted(let id, let scenario, let arm, let seed, let size):
             starts += 1
             if run == nil {
-                run = (id, scenario, arm, seed)
+                run = (id, scenario, arm, seed, size)
                 startsRun = event.sequence == 0
             }
         case .runEnded(let error):

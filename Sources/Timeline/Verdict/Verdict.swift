@@ -36,6 +36,8 @@ public struct Verdict: Sendable, Hashable {
     public var seed: UInt64
     /// Seconds of wall time within which a measured moment is known (see `Judge.precision`).
     public var precision: Double
+    /// The testnet's size, by name; nil when it has none.
+    public var size: String?
     /// Commit of the root folder; empty when it is no repository.
     public var commit: String
 
@@ -54,7 +56,7 @@ public struct Verdict: Sendable, Hashable {
         }
     }
 
-    /// One symptom and whether it was seen.
+    /// One symptom or latent condition, and whether it was seen.
     public struct Fact: Sendable, Hashable {
         /// Fact id, such as `H1-S3`.
         public var id: String

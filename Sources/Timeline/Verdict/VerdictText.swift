@@ -22,6 +22,7 @@ extension Verdict {
             "stamps": stamps.json,
             "time_scale": .double(timeScale), "seed": JSON(seed), "precision_s": .double(precision),
             "harness": harness.json, "commit": .string(commit),
+            "size": size.map { .string($0) } ?? .null,
         ])
     }
 }

@@ -11,12 +11,13 @@ struct CheckCommand: AsyncParsableCommand {
         discussion: "Every mistake is printed with file, line and what to do. Exits 0 when there is none, 64 otherwise."
     )
 
+    @Option(help: "Only this size of testnets that have it; otherwise every size.") var size: String?
     @OptionGroup var place: PlaceOptions
 
     func run() async throws {
         try await Stop.reporting {
             let catalogue = try place.catalogue()
-            let diagnostics = catalogue.check(programFolder: Programs.folder)
+            let diagnostics = catalogue.check(size: size, programFolder: Programs.folder)
             for diagnostic in diagnostics { print(diagnostic) }
             let errors = diagnostics.count { $0.severity == .error }
             let counts = Dictionary(grouping: catalogue.summaries, by: \.kind).map { count($0.value.count, $0.key) }
@@ -92,6 +93,7 @@ struct PlanCommand: AsyncParsableCommand {
     @Argument(help: "A scenario's name.") var scenario: String
     @Option(help: "How to play it.") var arm: String = "runbook"
     @Option(help: "Incident seconds per wall second, instead of the scenario's.") var timeScale: Double?
+    @Option(help: "The testnet's size, instead of its default one.") var size: String?
     @Flag(help: "Print JSON: plan.json as a run would write it.") var json = false
     @OptionGroup var place: PlaceOptions
 
@@ -99,7 +101,8 @@ struct PlanCommand: AsyncParsableCommand {
         try await Stop.reporting {
             let catalogue = try place.catalogue()
             let options = CompileOptions(
-                timeScale: timeScale, commit: await Commit.describe(place.rootPath), runNonce: RunIdentity.makeRun(),
+                timeScale: timeScale, size: size, commit: await Commit.describe(place.rootPath),
+                runNonce: RunIdentity.makeRun(),
                 programFolder: Programs.folder)
             let compiled = try catalogue.compile(
                 scenario: scenario, arm: try catalogue.arm(named: arm, of: scenario), options: options)

@@ -17,11 +17,12 @@ struct UpCommand: AsyncParsableCommand {
 
     @Argument(help: "A testnet's name.") var testnet: String
     @Option(help: "Incident seconds per wall second for the testnet's scaled delays.") var timeScale: Double = 1
+    @Option(help: "The testnet's size, instead of its default one.") var size: String?
     @OptionGroup var place: PlaceOptions
 
     func run() async throws {
         try await Stop.reporting {
-            let options = CompileOptions(runNonce: RunIdentity.makeRun(), programFolder: Programs.folder)
+            let options = CompileOptions(size: size, runNonce: RunIdentity.makeRun(), programFolder: Programs.folder)
             let (testnetPlan, staged) = try place.catalogue().compile(
                 testnet: testnet, timeScale: timeScale, options: options)
             let plan = Plan.idle(on: testnetPlan)

@@ -30,6 +30,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "How to play it.") var arm: String = "runbook"
     @Option(help: "Incident seconds per wall second, instead of the scenario's.") var timeScale: Double?
     @Option(help: "Seeds jitter and choices, instead of the scenario's.") var seed: UInt64?
+    @Option(help: "The testnet's size, instead of its default one; with 'all', of testnets that have sizes.")
+    var size: String?
     @Flag(help: "Leave the network running; 'firedrill down' ends it.") var keepUp = false
     @Flag(help: "Print the verdict as JSON on standard output, and nothing else there.") var json = false
     @Flag(help: "Show only the result.") var quiet = false
@@ -60,9 +62,13 @@ struct RunCommand: AsyncParsableCommand {
 
     private func compile(_ names: [String], _ catalogue: Catalogue) async throws -> [CompiledPlan] {
         let commit = await Commit.describe(place.rootPath)
+        let isSized = names.contains { !catalogue.sizes(ofScenario: $0).isEmpty }
         return try names.map { name in
+            // Of all scenarios, those without sizes are what they are.
+            let hasSizes = scenario != "all" || !isSized || !catalogue.sizes(ofScenario: name).isEmpty
             let options = CompileOptions(
-                timeScale: timeScale, seed: seed, commit: commit, runNonce: RunIdentity.makeRun(),
+                timeScale: timeScale, seed: seed, size: hasSizes ? size : nil, commit: commit,
+                runNonce: RunIdentity.makeRun(),
                 programFolder: Programs.folder)
             var compiled = try catalogue.compile(
                 scenario: name, arm: try catalogue.arm(named: arm, of: name), options: options)

@@ -32,7 +32,9 @@ extension PlanText {
         let criteria = plan.criteria
         guard !criteria.symptoms.isEmpty else { return ["", "symptoms: none"] }
         return [
-            "", "symptoms (onset: only after the fault; context: throughout; response: only after a wrong response)",
+            "",
+            "symptoms (onset: only after the fault; context: throughout; response: only after a wrong response; "
+                + "latent: before the fault)",
         ]
             + criteria.symptoms.flatMap { symptom in
                 let inferred = criteria.inferred.contains(symptom.fact) ? ", inferred" : ""

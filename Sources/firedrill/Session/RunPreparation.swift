@@ -35,7 +35,7 @@ struct RunPreparation {
             try log.append(
                 .runStarted(
                     runID: URL(fileURLWithPath: folder.path).lastPathComponent, scenario: plan.criteria.scenario,
-                    arm: plan.criteria.arm.description, seed: plan.criteria.seed),
+                    arm: plan.criteria.arm.description, seed: plan.criteria.seed, size: plan.criteria.size),
                 monotonic: clock.now(), wall: clock.wallLabel())
             if geteuid() == 0 { try folder.give(to: identity) }
         } catch {

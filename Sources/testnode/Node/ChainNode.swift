@@ -171,7 +171,7 @@ final class ChainNode {
         case .blocks:
             guard let blocks = try? BlockBatch.decode(frame.payload) else { return }
             sync.receive(blocks, from: link)
-        case .hello, .proof: break
+        case .hello, .proof, .transaction: break
         }
     }
 

@@ -57,6 +57,11 @@ struct Genesis: Sendable {
 
     /// Reads and checks a genesis file.
     static func read(file: String) throws(GenesisError) -> Genesis {
+        try parse(try text(of: file), file: file)
+    }
+
+    /// The text of a genesis file; all engines' files have the same limit.
+    static func text(of file: String) throws(GenesisError) -> String {
         guard let handle = fopen(file, "re") else {
             throw .unreadable(file: file, reason: String(cString: strerror(errno)))
         }
@@ -67,7 +72,7 @@ struct Genesis: Sendable {
         guard bytes.count <= maximumFile, let text = String(validating: bytes, as: UTF8.self) else {
             throw .unreadable(file: file, reason: "it is not a text of at most \(maximumFile) bytes")
         }
-        return try parse(text, file: file)
+        return text
     }
 
     /// Reads the genesis file's text; `file` only names it in errors.

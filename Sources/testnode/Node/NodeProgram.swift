@@ -18,6 +18,9 @@ enum NodeProgram {
 
     /// Runs the node with the arguments that follow `testnode` or `testnode node`; ends the process.
     static func main(arguments: [String]) async {
+        if let dialect = DPoSProgram.dialect(arguments) {
+            await DPoSProgram.main(arguments: arguments, dialect: dialect)
+        }
         do throws(NodeFailure) {
             switch arguments {
             case ["version"], ["--version"]:

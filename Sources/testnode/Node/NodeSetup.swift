@@ -79,11 +79,14 @@ struct NodeSetup: Sendable {
         return StoredBlock(CommittedBlock(block: head.block, certificate: certificate))
     }
 
+    /// Of two validators the one later in the committee dials, so that a pair has one link; nodes outside the committee
+    /// dial all validators.
     func peerIdentity(head: @escaping () -> UInt64) -> PeerNetwork.Identity {
         PeerNetwork.Identity(
             name: configuration.name, address: configuration.peerAddress, networkID: genesis.id,
-            shard: UInt32(configuration.shard), key: key, publicKey: identity.publicKey, committee: committee,
-            head: head)
+            shard: UInt32(configuration.shard), key: key, publicKey: identity.publicKey,
+            dials: committee[..<(identity.committeeIndex ?? committee.count)].map(\.address),
+            knownPeers: committee.count - 1, head: head)
     }
 }
 

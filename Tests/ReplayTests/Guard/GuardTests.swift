@@ -51,12 +51,12 @@ struct GuardTests {
 
     @Test func refusesWhatWouldEndAfterTheExpiry() async throws {
         let bench = try AgentBench()
-        try await bench.agent.onboard(capabilities: [], validity: .seconds(30))
+        try await bench.agent.onboard(capabilities: [], validity: .seconds(300))
         expectRefusal(
-            bench, await bench.agent.act(touch(bench, timeout: .seconds(60)), capability: nil),
+            bench, await bench.agent.act(touch(bench, timeout: .seconds(600)), capability: nil),
             "before this command's deadline")
-        try await bench.agent.renewMarker(validity: .seconds(300))
-        guard case .ran = await bench.agent.act(touch(bench, timeout: .seconds(60)), capability: nil) else {
+        try await bench.agent.renewMarker(validity: .seconds(3_000))
+        guard case .ran = await bench.agent.act(touch(bench, timeout: .seconds(600)), capability: nil) else {
             Issue.record("refused after renewal")
             return
         }
@@ -211,7 +211,7 @@ struct GuardTests {
 
     @Test func theKeeperRenewsOnlyWhenItMust() async throws {
         let bench = try AgentBench()
-        try await bench.agent.onboard(capabilities: [], validity: .seconds(30))
+        try await bench.agent.onboard(capabilities: [], validity: .seconds(300))
         let keeper = MarkerKeeper(agents: ["local": bench.agent], clock: bench.clock)
         try await keeper.cover(.seconds(1_000), on: "local")
         let renewed = bench.folder.text("state/marker")

@@ -142,7 +142,7 @@ final class TestFolder: Sendable {
 }
 
 /// Waits until `condition` holds, at most `limit`; false when it never did.
-func eventually(within limit: Duration = .seconds(20), _ condition: () async throws -> Bool) async rethrows -> Bool {
+func eventually(within limit: Duration = .seconds(90), _ condition: () async throws -> Bool) async rethrows -> Bool {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
         if try await condition() { return true }

@@ -29,7 +29,7 @@ struct MachineClock: ReplayClock {
 }
 
 func script(
-    _ text: String, _ environment: [String: String] = [:], secrets: [String] = [], timeout: Duration = .seconds(10)
+    _ text: String, _ environment: [String: String] = [:], secrets: [String] = [], timeout: Duration = .seconds(60)
 )
     -> ScriptPlan
 {

@@ -64,7 +64,7 @@ enum Processes {
     }
 
     /// Waits until a process is gone, at most `seconds`.
-    static func waitUntilGone(_ pid: Int, seconds: Int = 10) async throws -> Bool {
+    static func waitUntilGone(_ pid: Int, seconds: Int = 60) async throws -> Bool {
         for _ in 0..<(seconds * 50) {
             if isGone(pid) { return true }
             try await Task.sleep(for: .milliseconds(20))

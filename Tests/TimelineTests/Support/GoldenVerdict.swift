@@ -121,6 +121,7 @@ let goldenVerdict = ##"""
       "run": "run-1",
       "scenario": "two-shards",
       "seed": 7,
+      "size": null,
       "stamps": {
         "acknowledged": 7.500,
         "baseline_started": -8.500,

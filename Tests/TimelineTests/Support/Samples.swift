@@ -2,7 +2,7 @@
 
 /// One event body of every type and variant, for tests of the format and its documentation.
 let everyBody: [Event.Body] = [
-    .runStarted(runID: "r", scenario: "s", arm: "no-fault", seed: .max), .phase(.baseline),
+    .runStarted(runID: "r", scenario: "s", arm: "no-fault", seed: .max, size: "small"), .phase(.baseline),
     .hostReady(host: "h", took: DurationText(.milliseconds(1250))), .hostLost(host: "h", reason: "gone"),
     .sample(
         probe: "p", target: "t", started: 5,

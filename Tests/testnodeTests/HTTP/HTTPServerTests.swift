@@ -30,7 +30,7 @@ struct HTTPServerTests {
         let started = ContinuousClock.now
         // "ignoreeof" keeps the sending side open after the file's end, as a silent peer does.
         let result = try await Command.run(
-            "socat", ["-T30", "OPEN:\(folder.path)/request,ignoreeof!!STDOUT", "TCP:127.0.0.1:\(port)"])
+            "socat", ["-T300", "OPEN:\(folder.path)/request,ignoreeof!!STDOUT", "TCP:127.0.0.1:\(port)"])
         return (result.text, ContinuousClock.now - started)
     }
 
@@ -39,7 +39,7 @@ struct HTTPServerTests {
             for text in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: h\r\n\r\n"] {
                 let (answer, took) = try await Self.send(text, to: port)
                 #expect(answer.isEmpty == !text.hasSuffix("\r\n\r\n"))
-                #expect(took < .seconds(20), "only the server's limit ends it before socat's 30 s")
+                #expect(took < .seconds(200), "only the server's limit ends it before socat's 300 s")
             }
         }
     }
@@ -48,7 +48,7 @@ struct HTTPServerTests {
         try await Self.with(HTTP.Limits(stall: .milliseconds(200))) { port in
             let text = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nfew"
             let (_, took) = try await Self.send(text, to: port)
-            #expect(took < .seconds(20))
+            #expect(took < .seconds(200))
         }
     }
 
@@ -76,7 +76,7 @@ struct HTTPServerTests {
         try await Self.with(HTTP.Limits()) { port in
             let text = "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body
             let (answer, took) = try await Self.send(text + "GET /next HTTP/1.1\r\nHost: h\r\n\r\n", to: port)
-            #expect(!answer.contains("/next") && took < .seconds(20))
+            #expect(!answer.contains("/next") && took < .seconds(200))
         }
     }
 

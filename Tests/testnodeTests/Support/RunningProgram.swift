@@ -4,7 +4,7 @@ import Testing
 /// The real `testnode` binary, started on a free loopback port with a data folder of its own.
 final class RunningProgram: Sendable {
     /// Longest time from start to listening.
-    static let startLimit: Duration = .seconds(10)
+    static let startLimit: Duration = .seconds(60)
 
     let folder: TemporaryFolder
     let port: Int

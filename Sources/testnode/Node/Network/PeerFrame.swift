@@ -7,12 +7,14 @@ struct PeerFrame {
         case proof = 2
         /// Head number of the sender, sent when a link has been quiet.
         case ping = 3
-        /// One consensus message.
+        /// One consensus message; under DPoS a block.
         case consensus = 4
         /// Asks for blocks from a number on.
         case blockRequest = 5
-        /// Blocks with their certificates.
+        /// Blocks, with their certificates if the engine has any.
         case blocks = 6
+        /// A transaction that waits for a block.
+        case transaction = 7
     }
 
     /// Largest frame (kind and payload) that is read or sent; a batch of blocks is made to fit.

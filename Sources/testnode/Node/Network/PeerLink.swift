@@ -29,6 +29,8 @@ final class PeerLink {
     let dialled: HostPort?
     let nonce: [UInt8]
     var state: State
+    /// When the handshake ended.
+    var raisedAt: UInt64 = 0
     private(set) var lastReceived = EventLoop.monotonicNanoseconds()
     private(set) var lastSent = EventLoop.monotonicNanoseconds()
     private var inbox: ArraySlice<UInt8> = []

@@ -1,11 +1,9 @@
 import Crypto
 import Glibc
 
-/// The links of one node: dials members of its committee, accepts everybody else, and keeps trying.
-///
-/// Of two validators the one later in the committee dials, so that a pair has one link; nodes outside the committee
-/// dial all validators. Whoever proves a committee key is that validator; anybody else of the same network and
-/// shard may listen and ask for blocks. Lives on the event loop.
+/// The links of one node: dials the peers it is given, accepts everybody else of its network and shard, and keeps
+/// trying. Everybody proves the key that it names. Two nodes that dial each other end up with one link. Lives on the
+/// event loop.
 final class PeerNetwork {
     /// Names a link while it is up.
     typealias LinkID = Int32
@@ -25,11 +23,13 @@ final class PeerNetwork {
     /// A quiet link is pinged after this and dropped after `deadAfter`: a partition leaves no other trace.
     static let pingAfter = Duration.seconds(2)
     static let deadAfter = Duration.seconds(6)
-    /// Links accepted from nodes outside the committee, at most.
+    /// Links accepted beyond the known peers, at most.
     static let maximumObservers = 64
 
     private struct Dial {
         var retry = PeerNetwork.firstRetry
+        /// Key of whoever answered there last.
+        var key: [UInt8]?
     }
 
     private let loop: EventLoop
@@ -48,7 +48,10 @@ final class PeerNetwork {
         var shard: UInt32
         var key: Curve25519.Signing.PrivateKey
         var publicKey: [UInt8]
-        var committee: [Genesis.Validator]
+        /// Whom to dial.
+        var dials: [HostPort]
+        /// How many peers the network has at least.
+        var knownPeers: Int
         /// Head number to tell peers, asked whenever it is needed.
         var head: () -> UInt64
     }
@@ -66,10 +69,9 @@ final class PeerNetwork {
     func start() throws(TCPSocket.Failure) {
         listener = try TCPSocket.listen(on: identity.address)
         loop.watch(listener, for: Int16(POLLIN)) { [unowned self] _ in acceptOne() }
-        let own = identity.committee.firstIndex { $0.publicKey == identity.publicKey } ?? identity.committee.count
-        for member in identity.committee[..<own] {
-            dials[member.address] = Dial()
-            dial(member.address)
+        for address in identity.dials {
+            dials[address] = Dial()
+            dial(address)
         }
         scheduleCare()
     }
@@ -90,7 +92,7 @@ final class PeerNetwork {
     }
 
     /// How many peers this node tries to keep a link to.
-    var knownPeerCount: Int { max(dials.count, identity.committee.count - 1) }
+    var knownPeerCount: Int { max(dials.count, identity.knownPeers) }
 
     /// Sends one frame to a peer; a link that has gone is not an error, as messages can be lost anyway.
     func send(_ kind: PeerFrame.Kind, _ payload: [UInt8], to id: LinkID) {
@@ -116,6 +118,11 @@ final class PeerNetwork {
     // MARK: Making links
 
     private func dial(_ address: HostPort) {
+        if let key = dials[address]?.key, links.values.contains(where: { $0.peer?.publicKey == key }) {
+            // It has dialled us meanwhile.
+            loop.schedule(after: Self.longestRetry) { [unowned self] in dial(address) }
+            return
+        }
         do {
             let descriptor = try TCPSocket.connect(to: address, from: identity.address)
             let link = PeerLink(descriptor: descriptor, dialled: address, state: .connecting)
@@ -133,7 +140,7 @@ final class PeerNetwork {
 
     private func acceptOne() {
         guard let descriptor = TCPSocket.accept(listener) else { return }
-        guard links.count < identity.committee.count + Self.maximumObservers else {
+        guard links.count <= identity.knownPeers + Self.maximumObservers else {
             close(descriptor)
             return
         }
@@ -219,19 +226,33 @@ final class PeerNetwork {
             guard key.isValidSignature(Array(frame.payload), for: text) else { throw ByteReader.Malformed() }
             raise(link, hello)
         case (.up(let hello), .consensus), (.up(let hello), .ping), (.up(let hello), .blockRequest),
-            (.up(let hello), .blocks):
+            (.up(let hello), .blocks), (.up(let hello), .transaction):
             onEvent(.frame(link.descriptor, hello, frame))
         default: throw ByteReader.Malformed()
         }
     }
 
     private func raise(_ link: PeerLink, _ hello: PeerHello) {
-        // A peer that restarted comes back before its old link is seen to be dead.
-        let stale = links.values.filter { $0 !== link && $0.peer?.publicKey == hello.publicKey }
-        for old in stale { discard(old, because: "a newer link replaces it") }
+        if let address = link.dialled {
+            dials[address]?.retry = Self.firstRetry
+            dials[address]?.key = hello.publicKey
+        }
+        for old in links.values.filter({ $0 !== link && $0.peer?.publicKey == hello.publicKey }) {
+            if isPreferred(old, over: link, hello) { return discard(link, because: nil) }
+            // A peer that restarted comes back before its old link is seen to be dead.
+            let isTwin = (old.dialled == nil) != (link.dialled == nil)
+            discard(old, because: isTwin ? nil : "a newer link replaces it")
+        }
+        link.raisedAt = EventLoop.monotonicNanoseconds()
         link.state = .up(hello)
-        if let address = link.dialled { dials[address]?.retry = Self.firstRetry }
         onEvent(.up(link.descriptor, hello))
+    }
+
+    /// When two nodes have dialled each other at about the same time, both keep the link of the one with the lower key.
+    private func isPreferred(_ old: PeerLink, over new: PeerLink, _ hello: PeerHello) -> Bool {
+        let isYoung = EventLoop.monotonicNanoseconds() - old.raisedAt < Self.handshakeTimeout.wholeNanoseconds
+        guard isYoung, (old.dialled == nil) != (new.dialled == nil) else { return false }
+        return (old.dialled != nil) == identity.publicKey.lexicographicallyPrecedes(hello.publicKey)
     }
 
     // MARK: Care

@@ -2,6 +2,8 @@
 struct JSONRPCError: Error, Equatable {
     var code: Int
     var message: String
+    /// More about it, in the dialect's own shape; left out when nil.
+    var data: JSON?
 
     static func parse(_ failure: JSONFailure) -> JSONRPCError {
         JSONRPCError(code: -32700, message: "parse error: \(failure)")
@@ -33,24 +35,43 @@ struct JSONRPCDispatcher: Sendable {
     static let maximumDepth = 32
     private static let longestMethod = 64
 
-    /// Runs a method with its parameters; throws `JSONRPCError`.
-    let call: @Sendable (String, [JSON]) throws -> JSON
+    /// Runs a method with its parameters, an array or an object; throws `JSONRPCError`.
+    let call: @Sendable (String, JSON) async throws -> JSON
+
+    /// Methods that take their parameters as an array or an object.
+    static func named(_ call: @escaping @Sendable (String, JSON) async throws -> JSON) -> JSONRPCDispatcher {
+        JSONRPCDispatcher(anyShape: call)
+    }
+
+    private init(anyShape call: @escaping @Sendable (String, JSON) async throws -> JSON) {
+        self.call = call
+    }
+
+    /// Methods that take their parameters as an array.
+    init(_ call: @escaping @Sendable (String, [JSON]) throws -> JSON) {
+        self.call = { method, parameters in
+            guard let values = parameters.items else {
+                throw JSONRPCError.invalidParameters("\"params\" must be an array")
+            }
+            return try call(method, values)
+        }
+    }
 
     /// The answer to a body; nil when it held notifications only.
-    func answer(_ body: [UInt8]) -> JSON? {
+    func answer(_ body: [UInt8]) async -> JSON? {
         let request: JSON
         do {
             request = try JSON.parse(body, depth: Self.maximumDepth)
         } catch {
             return Self.answer(nil, .parse(error))
         }
-        guard case .array(let batch) = request else { return answer(request) }
+        guard case .array(let batch) = request else { return await answer(request) }
         guard !batch.isEmpty, batch.count <= Self.maximumBatch else {
             return Self.answer(nil, .invalidRequest("a batch holds 1 to \(Self.maximumBatch) requests"))
         }
         var answers: [JSON] = []
         for request in batch {
-            if let answer = answer(request) { answers.append(answer) }
+            if let answer = await answer(request) { answers.append(answer) }
         }
         return answers.isEmpty ? nil : .array(answers)
     }
@@ -59,11 +80,11 @@ struct JSONRPCDispatcher: Sendable {
     static func answer(_ id: JSON?, _ error: JSONRPCError) -> JSON {
         .make([
             "jsonrpc": .string("2.0"), "id": id ?? .null,
-            "error": .make(["code": .int(error.code), "message": .string(error.message)]),
+            "error": .make(["code": .int(error.code), "message": .string(error.message), "data": error.data]),
         ])
     }
 
-    private func answer(_ request: JSON) -> JSON? {
+    private func answer(_ request: JSON) async -> JSON? {
         guard case .object = request else { return Self.answer(nil, .invalidRequest("it is not an object")) }
         let id = request["id"]
         switch id {
@@ -73,14 +94,13 @@ struct JSONRPCDispatcher: Sendable {
         guard case .string(let method) = request["method"], method.utf8.count <= Self.longestMethod else {
             return Self.answer(id, .invalidRequest("\"method\" must be a short string"))
         }
-        let parameters: [JSON]
-        switch request["params"] {
-        case nil, .null: parameters = []
-        case .array(let values): parameters = values
-        default: return Self.answer(id, .invalidParameters("\"params\" must be an array"))
+        let parameters = request["params"] ?? .null
+        switch parameters {
+        case .null, .array, .object: break
+        default: return Self.answer(id, .invalidParameters("\"params\" must be an array or an object"))
         }
         do {
-            let result = try call(method, parameters)
+            let result = try await call(method, parameters == .null ? .array([]) : parameters)
             guard let id else { return nil }
             return .make(["jsonrpc": .string("2.0"), "id": id, "result": result])
         } catch let error as JSONRPCError {

@@ -2,7 +2,8 @@
 struct RPCArguments {
     let values: [JSON]
 
-    private func value(_ index: Int) throws -> JSON {
+    /// The argument, whatever it is.
+    func value(_ index: Int) throws -> JSON {
         guard index < values.count else {
             throw JSONRPCError.invalidParameters("missing value for required argument \(index)")
         }
@@ -13,6 +14,14 @@ struct RPCArguments {
     func optional(_ index: Int) -> JSON? {
         guard index < values.count, values[index] != .null else { return nil }
         return values[index]
+    }
+
+    /// A text.
+    func text(_ index: Int) throws -> String {
+        guard let text = try value(index).text else {
+            throw JSONRPCError.invalidParameters("argument \(index) must be a text")
+        }
+        return text
     }
 
     /// A number, plain or as a `0x` quantity.

@@ -11,7 +11,8 @@ struct RPCServer: Sendable {
         try HTTP.Server(address: address.host, port: address.port) { await answer($0) }
     }
 
-    private func answer(_ request: HTTP.Request) async -> HTTP.Response {
+    /// The HTTP response to one request.
+    func answer(_ request: HTTP.Request) async -> HTTP.Response {
         guard request.head.method == "POST" else {
             var response = HTTP.Response(405, type: "text/plain", text: "Send a JSON-RPC request with POST.\n")
             response.headers.append(("Allow", "POST"))
@@ -19,7 +20,7 @@ struct RPCServer: Sendable {
         }
         do {
             let body = try await request.body.collect(limit: Self.maximumBody)
-            guard let answer = dispatcher.answer(body) else { return HTTP.Response(204) }
+            guard let answer = await dispatcher.answer(body) else { return HTTP.Response(204) }
             return response(200, answer)
         } catch HTTP.Failure.bodyTooLarge(let limit) {
             let error = JSONRPCError.invalidRequest("the body is larger than \(limit) bytes")
