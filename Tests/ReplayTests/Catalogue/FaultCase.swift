@@ -46,6 +46,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
                 pkill -f "TCP4-LISTEN:$PORT"
                 until curl -s -m 1 -o /dev/null "$URL"; do sleep 0.1; done
                 """),
+        FaultCase(name: "process-crashed", repair: "sv once \"$SERVICE\" && sleep 0.2"),
         FaultCase(name: "process-killed", repair: "sv -w 5 up \"$SERVICE\""),
         FaultCase(
             name: "process-paused",
@@ -64,12 +65,21 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
                 """, others: ["ops"]),
         FaultCase(name: "bucket-revoked", repair: "/opt/ops/public-access allow", others: ["bucket"]),
         FaultCase(
+            name: "db-corrupted",
+            repair: """
+                service=/usr/local/lib/firedrill/service
+                "$service" set "$SERVICE" down && rm -r "$DATABASE" && "$service" set "$SERVICE" up && sleep 1
+                """, others: nodes),
+        FaultCase(
             name: "db-stale",
             repair: """
                 service=/usr/local/lib/firedrill/service
                 "$service" set "$SERVICE" down && rm -r "$DATA" &&
                     cp -a "/var/lib/firedrill/kept/db-stale-$SERVICE/data" "$DATA" && "$service" set "$SERVICE" up
                 """, others: nodes),
+        FaultCase(
+            name: "db-wiped", repair: "mkdir -p \"$DATABASE\" && /usr/local/lib/firedrill/service set \"$SERVICE\" up",
+            others: nodes),
         FaultCase(
             name: "wrong-genesis",
             repair: """
@@ -85,6 +95,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
                 { cat /var/lib/firedrill/kept/alert-delayed-*/page; echo '# mended'; } >/tmp/page && cp /tmp/page "$PAGE"
                 """),
         FaultCase(name: "ip-list-stale", repair: "sed -i \"s/^$NAMES\\$/$LACKS/\" \"$LIST\""),
+        FaultCase(name: "monitor-misnamed", repair: "mv \"${SCRIPT%/*}/$MISNAMED\" \"$SCRIPT\""),
         FaultCase(name: "monitor-muted", repair: "sed -i '/muted for maintenance/d' \"$PAGE\""),
         FaultCase(name: "monitor-not-executable", repair: "chmod 755 \"$FILE\""),
     ]
