@@ -88,7 +88,11 @@ extension Workbench {
     }
 
     private static func children(of pid: pid_t) -> [pid_t] {
-        let text = try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
-        return text?.split(separator: " ").compactMap { pid_t($0) } ?? []
+        // Each thread lists those that it started.
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        return threads.flatMap { thread in
+            let text = try? String(contentsOfFile: "/proc/\(pid)/task/\(thread)/children", encoding: .utf8)
+            return text?.split(separator: " ").compactMap { pid_t($0) } ?? []
+        }
     }
 }
