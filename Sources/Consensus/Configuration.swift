@@ -42,16 +42,21 @@ public struct Timing: Sendable, Hashable {
     public var bootstrap: Duration
     /// How often a leader repeats its latest message while it waits for votes.
     public var retry: Duration
+    /// How long a leader that has a quorum of commit votes waits for the others, whose reward it is; zero: not at all.
+    /// Without it, whoever is slowest on its machine never signs.
+    public var commitGrace: Duration
 
-    /// All five durations, each greater than zero.
+    /// All durations; each greater than zero, except the grace.
     public init(
-        blockInterval: Duration, phase: Duration, viewChangeUnit: Duration, bootstrap: Duration, retry: Duration
+        blockInterval: Duration, phase: Duration, viewChangeUnit: Duration, bootstrap: Duration, retry: Duration,
+        commitGrace: Duration = .zero
     ) {
         self.blockInterval = blockInterval
         self.phase = phase
         self.viewChangeUnit = viewChangeUnit
         self.bootstrap = bootstrap
         self.retry = retry
+        self.commitGrace = commitGrace
     }
 }
 
@@ -67,9 +72,9 @@ public struct ProtocolVersion: Sendable, Hashable {
 
     /// How view-change messages are kept. The defective way also picks candidates as "next after my current leader".
     public var ballots: ViewChangeBallots
-    /// Whether a validator that leaves a view change because a block overtook it goes on with its id as far ahead as it
-    /// had asked (chains.md, "How ids come to differ": our reading). It follows blocks but votes no more, until a
-    /// NEWVIEW or a restart.
+    /// Whether a validator that leaves a view change because a block overtook it begins its next one from the id it had
+    /// asked for (chains.md, "How ids come to differ": our reading). Harmony keeps that id apart from the id of the view
+    /// in which a node votes, so the validator votes on; it is ahead until a NEWVIEW or a restart.
     public var keepsUnfinishedViewID: Bool
     /// Whether the leader that an epoch change resets to index 0 fails to propose (chains.md, "Related").
     public var epochLeaderStaysSilent: Bool

@@ -10,6 +10,8 @@ public enum TimerKind: String, Sendable, Hashable, CaseIterable {
     case bootstrap
     /// The leader repeats its latest messages.
     case retry
+    /// The leader has a quorum of commit votes and waits for the others.
+    case grace
 }
 
 /// Everything that can happen to the engine.
@@ -102,7 +104,8 @@ public struct Status: Sendable, Hashable {
     public var phase: Phase
     /// The view this node is in.
     public var viewID: ViewID
-    /// The view this node asks for while changing views, else `viewID`.
+    /// The view this node asks for while changing views; else the id its next view change goes on from, which is
+    /// `viewID` unless a block overtook an earlier one (`ProtocolVersion.keepsUnfinishedViewID`).
     public var viewChangingID: ViewID
     /// The block being decided: head + 1.
     public var blockNumber: BlockNumber

@@ -33,9 +33,9 @@ extension FBFT {
     /// Starts on the block after `newHead`, in the view after its.
     mutating func advance(to newHead: Head) {
         stopRepeating()
-        if configuration.version.keepsUnfinishedViewID, let change { viewsAhead += change.viewID - viewID }
+        if configuration.version.keepsUnfinishedViewID, let change { viewsAhead = change.viewID - viewID }
         head = newHead
-        viewID = newHead.viewID + 1 + viewsAhead
+        viewID = newHead.viewID + 1
         leader = configuration.leader(after: newHead)
         change = nil
         round = Round()

@@ -146,8 +146,28 @@ extension FBFT {
         tryCommitted()
     }
 
+    /// The wait for more votes is over; of an earlier round, or of a leader that is about to leave its view, it is no news.
+    mutating func graceEnded() {
+        guard round.grace == .running, leads else { return }
+        round.grace = .over
+        tryCommitted()
+    }
+
+    /// Leader: whether more commit votes are waited for.
+    private mutating func waitsForMoreVotes() -> Bool {
+        guard timing.commitGrace > .zero, round.grace != .over, round.commits.count < committee.count else {
+            cancelTimer(.grace)
+            return false
+        }
+        if round.grace == .unused {
+            round.grace = .running
+            setTimer(.grace, timing.commitGrace)
+        }
+        return true
+    }
+
     private mutating func tryCommitted() {
-        guard let proof = round.proof, round.commits.count >= committee.quorum else { return }
+        guard let proof = round.proof, round.commits.count >= committee.quorum, !waitsForMoreVotes() else { return }
         let certificate = Certificate(
             statement: statement(.commit, proof.block.hash),
             aggregate: Aggregate(round.commits, committeeSize: committee.count))

@@ -13,7 +13,9 @@ extension FBFT {
         stopRepeating()
         round.waitsForPayload = false
         for kind in [TimerKind.phase, .bootstrap, .blockInterval] { cancelTimer(kind) }
-        let timeout = timing.viewChangeUnit * Int(min(newViewID - viewID, Self.maximumTimeoutUnits))
+        // Counted from this validator's own id, so that validators whose ids differ time out together.
+        let units = newViewID - viewID - viewsAhead
+        let timeout = timing.viewChangeUnit * Int(min(units, Self.maximumTimeoutUnits))
         change = PendingChange(viewID: newViewID, candidate: candidate)
         ballots.dropViewIDs(below: newViewID)
         log(

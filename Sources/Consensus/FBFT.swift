@@ -13,7 +13,8 @@ public struct FBFT: Sendable {
     var leader: ValidatorIndex
     /// Set while this node asks for another view.
     var change: PendingChange?
-    /// How far view changes that a block overtook have moved `viewID` ahead of the shard's; 0 without that defect.
+    /// How far view changes that a block overtook have left the id of the next view change ahead of `viewID`; 0 without
+    /// that defect.
     var viewsAhead: UInt64 = 0
     /// View-change messages this node received as a candidate.
     var ballots = Ballots()
@@ -40,6 +41,8 @@ public struct FBFT: Sendable {
         var prepares: [ValidatorIndex: [UInt8]] = [:]
         var proof: PreparedProof?
         var commits: [ValidatorIndex: [UInt8]] = [:]
+        /// Where the wait for more commit votes than a quorum is.
+        var grace = Grace.unused
         /// M1 of the NEWVIEW that began this view: the block to propose again.
         var adopted: PreparedProof?
         var waitsForPayload = false
@@ -47,6 +50,11 @@ public struct FBFT: Sendable {
         var skippedFrom: ViewID?
         /// What the leader repeats until the round moves on.
         var repeated: [SignedMessage] = []
+    }
+
+    /// The leader's wait for commit votes beyond a quorum.
+    enum Grace: Sendable {
+        case unused, running, over
     }
 
     /// The engine of one node.
@@ -94,7 +102,7 @@ public struct FBFT: Sendable {
             }
         let current = change?.candidate ?? leader
         return Status(
-            mode: mode, phase: round.phase, viewID: viewID, viewChangingID: change?.viewID ?? viewID,
+            mode: mode, phase: round.phase, viewID: viewID, viewChangingID: change?.viewID ?? viewID + viewsAhead,
             blockNumber: number, epoch: configuration.epoch(of: number), leader: current,
             leaderKey: configuration.committee.keys[current], isLeader: identity == current && change == nil)
     }
@@ -117,8 +125,9 @@ public struct FBFT: Sendable {
         switch kind {
         case .blockInterval: beginProposal()
         case .retry: repeatMessages()
-        case .phase, .bootstrap: startViewChange(to: viewID + 1)
-        case .viewChange: startViewChange(to: (change?.viewID ?? viewID) + 1)
+        case .grace: graceEnded()
+        case .phase, .bootstrap: startViewChange(to: viewID + viewsAhead + 1)
+        case .viewChange: startViewChange(to: (change?.viewID ?? viewID + viewsAhead) + 1)
         }
     }
 

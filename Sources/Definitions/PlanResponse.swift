@@ -48,6 +48,8 @@ public struct StepPlan: Sendable, Hashable, Codable {
     public var instruction: String?
     /// Incident time that a manual step, or the human before this step, takes; zero for none.
     public var delay: DurationText
+    /// Incident time from onset at which the step begins, unless the one before it still runs; nil: after that one.
+    public var at: DurationText?
     /// All must hold for a host to pass.
     public var expect: [Expectation]
     /// Repeat until the expectations hold; nil runs once.
@@ -70,7 +72,7 @@ public struct StepPlan: Sendable, Hashable, Codable {
     /// All parts as given.
     public init(
         name: String, heading: String, role: Role, hosts: [String], strategy: Strategy, command: ScriptPlan? = nil,
-        instruction: String? = nil, delay: DurationText, expect: [Expectation], until: Until? = nil,
+        instruction: String? = nil, delay: DurationText, at: DurationText? = nil, expect: [Expectation], until: Until? = nil,
         rollback: ScriptPlan? = nil, rollbackReason: String? = nil, hazard: String? = nil, approvalHash: String,
         approved: Bool, file: String, line: Int
     ) {
@@ -82,6 +84,7 @@ public struct StepPlan: Sendable, Hashable, Codable {
         self.command = command
         self.instruction = instruction
         self.delay = delay
+        self.at = at
         self.expect = expect
         self.until = until
         self.rollback = rollback

@@ -38,6 +38,8 @@ public struct Criteria: Sendable, Hashable, Codable {
     public var affected: [String]
     /// Fault id to the hosts on which this arm injects it. A run that left one out is not a replay of the scenario.
     public var faults: [String: [String]]
+    /// What the arm `as-documented` is compared with; nil in other arms.
+    public var documented: Documented?
 
     /// When a probe's last sample is too old to say anything.
     public struct ProbeTiming: Sendable, Hashable, Codable {
@@ -63,7 +65,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         probeInterval: DurationText, hold: DurationText, horizon: DurationText, steadyState: [Check],
         impact: [Check], symptoms: [Symptom], budgets: Budgets, inferred: [String],
         probes: [String: ProbeTiming] = [:], affected: [String] = [],
-        faults: [String: [String]] = [:], size: String? = nil
+        faults: [String: [String]] = [:], size: String? = nil, documented: Documented? = nil
     ) {
         self.scenario = scenario
         self.incident = incident
@@ -83,6 +85,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         self.affected = affected
         self.faults = faults
         self.size = size
+        self.documented = documented
     }
 
     /// One way to play a scenario (DESIGN section 5).

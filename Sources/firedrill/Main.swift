@@ -25,6 +25,7 @@ struct Firedrill: AsyncParsableCommand {
               firedrill run harmony-release-bucket --arm fault-only
               firedrill plan harmony-release-bucket           every command that would run, and where
               firedrill check                                 find mistakes in testnet/, chaos/ and runbooks/
+              firedrill coverage H1                           what covers each fact of an incident
               firedrill explain H1-S6                         what a fact, fault, scenario or runbook is
               firedrill up harmony-four-shards                a network to rehearse on; ssh -F FILE HOST reaches it
               firedrill doctor                                what this machine lacks
@@ -33,7 +34,7 @@ struct Firedrill: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self,
-            JudgeCommand.self,
+            CoverageCommand.self, JudgeCommand.self,
             DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
             ReplayCommand.self, NetworkCommand.self,
         ])

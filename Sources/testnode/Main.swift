@@ -1,4 +1,4 @@
-/// The testnet's own programs in one binary: `bucket`, `pager`, `cli_wallet`, and the chain node, which is the default.
+/// The testnet's own programs in one binary: `bucket`, `pager`, `cli_wallet`, `history`, and the chain node, which is the default.
 @main
 enum TestNode {
     /// Picks the program from its own name or the first argument and gives it the rest.
@@ -14,6 +14,7 @@ enum TestNode {
         case "cli_wallet": WalletProgram.main(arguments: Array(arguments.dropFirst()))
         case "keygen" where arguments.dropFirst().first == "--dialect":
             KeyProgram.main(arguments: Array(arguments.dropFirst()))
+        case "history": HistoryProgram.main(arguments: Array(arguments.dropFirst()))
         case "node": await NodeProgram.main(arguments: Array(arguments.dropFirst()))
         default: await NodeProgram.main(arguments: arguments)
         }

@@ -106,6 +106,42 @@ struct RoundTests {
         #expect(shard.topHeight > 40)
     }
 
+    @Test("With a grace everybody's vote is in a block; who is silent delays it by the grace, and no more")
+    func commitGrace() throws {
+        func signers(_ shard: Simulation) -> [Int] { shard.nodes[1].disk.chain.map(\.certificate.aggregate.count) }
+        var hasty = try Simulation()
+        hasty.startAll()
+        hasty.run(for: .seconds(20))
+        #expect(signers(hasty).contains { $0 < 7 }, "a quorum of the fastest")
+
+        var timing = Timing.test
+        timing.commitGrace = .milliseconds(200)
+        var patient = try Simulation(timing: timing)
+        patient.startAll()
+        patient.run(for: .seconds(20))
+        #expect(signers(patient).allSatisfy { $0 == 7 }, "\(signers(patient))")
+        #expect(patient.topHeight >= hasty.topHeight - 1, "nobody waits when all have voted")
+
+        patient.crash(5)
+        patient.crash(6)
+        let height = patient.topHeight
+        patient.run(for: .seconds(20))
+        #expect(patient.topHeight >= height + 12)
+        #expect(signers(patient).suffix(5).allSatisfy { $0 == 5 })
+    }
+
+    @Test("A leader that loses its view while it waits for more votes commits nothing late")
+    func graceAcrossViews() throws {
+        var timing = Timing.test
+        // Longer than the phase: the others change the view meanwhile.
+        timing.commitGrace = timing.phase * 2
+        var shard = try Simulation(timing: timing)
+        shard.startAll()
+        shard.crash(6)
+        shard.run(for: .seconds(120))
+        #expect(Set(shard.heights.prefix(6)).count <= 2, "one chain: the simulation stops at a fork")
+    }
+
     @Test("A certificate proves nothing when its votes are too few, forged, or for another block")
     func certificates() throws {
         var shard = try Simulation()

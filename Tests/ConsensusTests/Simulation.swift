@@ -37,6 +37,8 @@ struct Simulation {
         case proposal(node: Int, incarnation: Int)
         case synced(node: Int, incarnation: Int, from: Int)
 
+        var isTimer: Bool { if case .timer = self { true } else { false } }
+
         var node: Int {
             switch self {
             case .deliver(_, let node), .timer(_, let node, _), .proposal(let node, _), .synced(let node, _, _): node
@@ -112,11 +114,13 @@ struct Simulation {
     /// Stops a process without ending it; what arrives waits.
     mutating func pause(_ index: Int) { nodes[index].isPaused = true }
 
+    /// Lets a process go on. As in the node, time-outs that are over come before what waits in its sockets.
     mutating func resume(_ index: Int) {
         nodes[index].isPaused = false
         let backlog = nodes[index].backlog
         nodes[index].backlog = []
-        for event in backlog { perform(event) }
+        for event in backlog where event.isTimer { perform(event) }
+        for event in backlog where !event.isTimer { perform(event) }
     }
 
     func status(_ index: Int) throws -> Status { try #require(nodes[index].engine).status }

@@ -97,6 +97,37 @@ extension DrillTests {
             }
         }
 
+        @Test func thePeoplesStepsAreComparedWithTheWriteUp() async throws {
+            try await TempRoot.with(.counters) { root in
+                let end = try await root.firedrill(["run", "counter-held", "--arm", "as-documented"])
+                #expect(end.status == 0, "\(end.text)")
+                let run = try root.onlyRun()
+                let verdict = try run.verdict()
+                #expect(verdict.verdict == "passed")
+                let phases = try #require(verdict.phases)
+                #expect(phases.map(\.result) == ["unresolvable", "matched"], "\(phases)")
+                #expect(phases[1].documented.map(\.incident_s) == [3600, 630])
+                #expect(phases[1].documented.map(\.result) == ["missed", "matched"])
+                let recovered = try #require(phases[1].incident_s)
+                #expect(recovered > 600, "it cannot recover before the people's last step")
+                #expect(end.text.contains("10m30s") && end.text.contains("1h "), "both values stand side by side")
+                try await root.expectNothingLeft()
+                try await judgedAgainIsTheSame(root, run, status: 0)
+            }
+        }
+
+        @Test func aPhaseThatIsNotAsDocumentedFails() async throws {
+            try await TempRoot.with(.counters) { root in
+                try root.edit("chaos/scenarios/counter-held.yaml", "documented: [1h, 10m30s]", "documented: [6m]")
+                let end = try await root.firedrill(["run", "counter-held", "--arm", "as-documented"])
+                #expect(end.status == 1, "\(end.text)")
+                let verdict = try root.onlyRun().verdict()
+                #expect(verdict.phases?.map(\.result) == ["unresolvable", "missed"])
+                #expect(verdict.reasons.contains { $0.contains("T1-T2") && $0.contains("6m") }, "\(verdict.reasons)")
+                try await root.expectNothingLeft()
+            }
+        }
+
         @Test func aFaultThatDoesNothingIsInconclusive() async throws {
             try await TempRoot.with(.counters) { root in
                 try root.edit("chaos/faults/counter-held.yaml", #"'echo "$REASON" >/srv/hold'"#, "'true'")

@@ -63,6 +63,19 @@ struct FormatDocsTests {
         for keys in [members.keys, fact.keys, times.keys, time.keys, check.keys, harness.keys] {
             for key in keys where key != "scope" { #expect(text.contains("`\(key)`"), "\(key)") }
         }
+        let documented = Judge.verdict(criteria: .documented(), events: SyntheticRun.documented().events)
+        guard case .object(let phase)? = documented.phases.first?.json, case .array(let values)? = phase["documented"],
+            case .object(let value)? = values.first
+        else {
+            Issue.record("a phase has another shape than the page assumes")
+            return
+        }
+        for keys in [phase.keys, value.keys] {
+            for key in keys { #expect(text.contains("`\(key)`"), "\(key)") }
+        }
+        for result in [Verdict.Phase.Result.matched, .unresolvable, .missed] {
+            #expect(text.contains("`\(result.rawValue)`"))
+        }
         for finding in [
             Verdict.Fact.Finding.observed, .missing, .early, .absent, .prevented, .unprovoked, .notLookedFor,
         ] {

@@ -49,6 +49,19 @@ struct WindowTrackerTests {
         #expect(!long.wasKnownBroken)
     }
 
+    @Test("an endpoint that answers now and then is broken once it was unknown for as long as hold altogether")
+    func flapping() {
+        let flaps: [(Int64, Truth)] = [
+            (10, .unknown), (12, .yes), (14, .unknown), (16, .yes), (18, .unknown), (20, .yes),
+        ]
+        let tracker = tracked(flaps, until: 24)
+        #expect(tracker.downAt == 10 && tracker.wasLongUnknown && !tracker.wasKnownBroken)
+        #expect(tracker.returnedAt == nil && tracked(flaps, until: 25).returnedAt == 20)
+        // A full window in between: the spells are two, and neither is long enough.
+        let apart: [(Int64, Truth)] = [(10, .unknown), (13, .yes), (18, .unknown), (21, .yes)]
+        #expect(tracked(apart, until: 40).downAt == nil)
+    }
+
     @Test("breaking again withdraws the recovery")
     func relapse() {
         let tracker = tracked([(10, .no), (20, .yes), (27, .no)], until: 40)

@@ -205,7 +205,7 @@ enum PlainHTTP {
     }
 
     /// Sends everything, then reads until the peer closes; nil when it cannot connect.
-    private static func exchange(_ host: String, _ port: UInt16, _ bytes: [UInt8]) -> [UInt8]? {
+    static func exchange(_ host: String, _ port: UInt16, _ bytes: [UInt8]) -> [UInt8]? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var limit = timeval(tv_sec: 5, tv_usec: 0)

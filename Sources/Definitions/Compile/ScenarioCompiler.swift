@@ -46,7 +46,9 @@ struct ScenarioCompiler {
     let options: CompileOptions
     let sink: Sink
 
-    private var timeScale: Double { options.timeScale ?? scenario.timeScale }
+    /// Of the arms that are compiled together: `as-documented` is compiled alone, because it may have another one.
+    var timeScale: Double { options.timeScale ?? documentedTimeScale ?? scenario.timeScale }
+    private var documentedTimeScale: Double?
 
     /// What the scenario's names lead to.
     struct Parts {
@@ -60,10 +62,23 @@ struct ScenarioCompiler {
     static func arms(of scenario: ScenarioFile) -> [Criteria.Arm] {
         [.noFault, .faultOnly] + (scenario.runbook == nil ? [] : [.runbook])
             + scenario.wrongResponses.map { .wrongResponse($0.id.value) }
+            + (scenario.documented == nil ? [] : [.asDocumented])
+    }
+
+    init(catalogue: Catalogue, scenario: ScenarioFile, options: CompileOptions, sink: Sink) {
+        self.catalogue = catalogue
+        self.scenario = scenario
+        self.options = options
+        self.sink = sink
     }
 
     /// Plans for several arms over one compiled testnet; nil when names cannot be resolved.
     func compile(_ arms: [Criteria.Arm]) -> (plans: [Plan], staged: [StagedFile])? {
+        if arms == [.asDocumented], documentedTimeScale == nil, let scale = scenario.documented?.timeScale {
+            var compiler = self
+            compiler.documentedTimeScale = scale
+            return compiler.compile(arms)
+        }
         checkTimes(arms)
         guard let parts = resolve() else { return nil }
         var compiler = TestnetCompiler(
@@ -84,6 +99,7 @@ struct ScenarioCompiler {
             let faults = arm == .noFault ? [] : faults
             var criteria = criteria
             criteria.arm = arm
+            if arm == .asDocumented { document(&criteria, parts) }
             criteria.faults = Dictionary(faults.map { ($0.id, $0.hosts) }, uniquingKeysWith: +)
             return Plan(
                 testnet: testnetPlan, probes: probes, faults: faults,
@@ -121,12 +137,35 @@ struct ScenarioCompiler {
                 return responses.none()
             }
             return responses.scripted(response)
-        case .asDocumented, .fix:
+        case .asDocumented:
+            if let documented = documented(parts) { return documented.response() }
+            sink.error(
+                "the scenario does not say what people did", at: scenario.at,
+                remedy: "Add 'documented', or choose another arm.")
+            return responses.none()
+        case .fix:
             sink.error(
                 "the arm '\(arm)' is not supported yet", at: scenario.at,
                 remedy: "Use one of: \(Self.arms(of: scenario).map(\.description).joined(separator: ", ")).")
             return responses.none()
         }
+    }
+
+    private func documented(_ parts: Parts) -> DocumentedCompiler? {
+        scenario.documented.map {
+            DocumentedCompiler(
+                scenario: scenario, entry: $0, testnet: parts.testnet, timeScale: timeScale,
+                sink: sink)
+        }
+    }
+
+    /// The drill's budgets are the runbook's; the people of the time are compared with the write-up instead.
+    private func document(_ criteria: inout Criteria, _ parts: Parts) {
+        guard let documented = documented(parts) else { return }
+        let scopes = (criteria.steadyState + criteria.impact).flatMap(\.scopes.keys).filter { $0 != "all" }
+        criteria.budgets = Criteria.Budgets()
+        criteria.horizon = documented.horizon
+        criteria.documented = documented.criteria(scopes: Set(scopes))
     }
 
     // MARK: Names
@@ -283,72 +322,6 @@ struct ScenarioCompiler {
         }
         if !fitting.contains(where: { $0.id.value == name.value }) {
             sink.unknown("the \(isPager ? "pager" : "chat") probe", name, among: fitting.map(\.id.value))
-        }
-    }
-
-    // MARK: Times
-
-    /// Silence of a pager that was never shown to work means nothing, so nothing that reads it could be judged.
-    private func checkPagerTest() {
-        guard scenario.detection?.pagerTest == nil else { return }
-        for check in scenario.symptoms.flatMap(\.checks) {
-            switch check.predicate {
-            case .pages, .quiet:
-                sink.error(
-                    "'\(check.id.value)' reads the pager, and the scenario has no 'pager_test'", at: check.id.at,
-                    remedy:
-                        "Add 'detection: {pager_test: ...}': a test page, before and after, shows that silence means silence."
-                )
-            default: break
-            }
-        }
-    }
-
-    /// DESIGN section 3: `hold` is at least five probe intervals and three blocks.
-    private func checkTimes(_ arms: [Criteria.Arm]) {
-        if arms.contains(where: { $0 != .noFault && $0 != .faultOnly }) { checkOnset() }
-        let hold = scenario.hold.value.duration
-        let needed = scenario.probeInterval.duration * Limits.holdProbeIntervals
-        if hold < needed {
-            sink.error(
-                "'hold' is shorter than \(Limits.holdProbeIntervals) probe intervals", at: scenario.hold.at,
-                remedy: "Write at least \(DurationText(needed)).")
-        }
-        let blocks = scenario.blockTime.duration * Limits.holdBlocks
-        if hold < blocks {
-            sink.error(
-                "'hold' is shorter than \(Limits.holdBlocks) blocks", at: scenario.hold.at,
-                remedy: "Write at least \(DurationText(blocks)).")
-        }
-        for check in scenario.steadyState + scenario.impact {
-            guard let probe = scenario.probes.first(where: { $0.id.value == check.probe?.value }),
-                let interval = probe.interval,
-                hold < interval.value.duration * Limits.holdProbeIntervals
-            else { continue }
-            sink.error(
-                "the probe '\(probe.id.value)' looks too seldom for a 'hold' of \(scenario.hold.value)",
-                at: interval.at,
-                remedy: "'hold' must be at least \(Limits.holdProbeIntervals) of its intervals.")
-        }
-    }
-
-    /// An onset symptom that must last for some wall time needs that time before responders act (DESIGN section 3,
-    /// scaled clock); theirs shrinks with the time scale, the symptom's does not.
-    private func checkOnset() {
-        let quiet = scenario.responder.acknowledgeAfter.duration + scenario.responder.startAfter.duration
-        let left = DurationText(quiet).divided(by: timeScale)
-        for symptom in scenario.symptoms where symptom.kind == .onset {
-            for check in symptom.checks {
-                guard let span = check.span, !span.isIncident, span.duration.duration > left.duration else { continue }
-                let largest = (quiet.inSeconds / span.duration.duration.inSeconds).rounded(.down)
-                sink.warning(
-                    "'\(symptom.fact.value)' must be seen for \(span.duration) of wall time, and at time scale "
-                        + "\(timeScale) responders act \(left) after the first signal: it may not be shown",
-                    at: check.predicateAt,
-                    remedy: largest >= 1
-                        ? "Use a time scale of at most \(Int(largest)), or let responders start later."
-                        : "Let responders start later: 'responder' in the scenario.")
-            }
         }
     }
 }

@@ -34,6 +34,7 @@ struct ScenarioFile: Sendable {
     /// Hashes by the name of a hazardous step: one for each size of the testnet that differs.
     var approvals: [String: [Located<String>]]
     var wrongResponses: [WrongResponse]
+    var documented: DocumentedEntry?
     var budgets: BudgetEntry
     var crossCheck: CrossCheckEntry?
 
@@ -151,6 +152,7 @@ extension ScenarioFile {
         let manualDelays = reader.map("manual_delays")
         let approvals = readApprovals(reader)
         let wrongResponses = reader.objectMap("wrong_responses").compactMap { WrongResponse.read($0.name, $0.reader) }
+        let documented = reader.object("documented").flatMap(DocumentedEntry.read)
         let budgets = BudgetEntry.read(reader.object("budgets"))
         let crossCheck = reader.object("cross_check").flatMap(CrossCheckEntry.read)
         reader.finish()
@@ -164,7 +166,7 @@ extension ScenarioFile {
             symptoms: symptoms, latent: latent, setBy: setBy, excused: excused, faults: faults, detection: detection,
             responder: responder, runbook: runbook,
             runbookVars: runbookVars, manualDelays: manualDelays, approvals: approvals, wrongResponses: wrongResponses,
-            budgets: budgets, crossCheck: crossCheck)
+            documented: documented, budgets: budgets, crossCheck: crossCheck)
     }
 }
 

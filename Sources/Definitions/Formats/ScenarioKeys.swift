@@ -75,6 +75,12 @@ extension ScenarioFile {
                     "{restore-only: {summary: Nothing else, steps: [{name: a, hosts: ops, delay: 1m, timeout: 9s, script: b}]}}"
             ),
             .optional(
+                "documented", .object(DocumentedEntry.keys),
+                "What the people of the time did, and how long it took them: the arm `as-documented`.",
+                example:
+                    "{steps: [{name: a, at: 9m, hosts: ops, timeout: 9s, script: b}], phases: [{fact: H1-T2, from: onset, to: signal, documented: [2m]}]}"
+            ),
+            .optional(
                 "budgets", .object(BudgetEntry.keys("scenario.budgets")), "Override the runbook's budgets.",
                 example: "{recover: 30m}"),
             .optional(

@@ -81,6 +81,8 @@ struct CrossCheck: Sendable {
                 ))
             return
         }
+        // Scopes whose blocks the plan does not look for have no logs to be held against.
+        let outages = outages.filter { plan.scopes[$0.key] != nil }
         let names = Set(outages.keys.flatMap { plan.scopes[$0] ?? [] })
         let logs = await withTaskGroup(of: (String, [LoggedBlock]?).self) { group in
             for name in names {

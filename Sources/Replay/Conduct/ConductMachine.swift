@@ -62,8 +62,10 @@ struct ConductMachine: Sendable, Hashable {
         case withoutFault
         /// A fault that nobody answers.
         case unanswered
-        /// Steps that are expected to bring the network back.
+        /// Steps that are expected to bring the network back, after a signal.
         case healing
+        /// What people did, each step at its own moment after the onset, whoever is told here.
+        case documented
         /// Steps that are known to be wrong.
         case wrong
     }
@@ -78,7 +80,8 @@ struct ConductMachine: Sendable, Hashable {
         case .noFault: response = .withoutFault
         case .faultOnly: response = .unanswered
         case .wrongResponse: response = .wrong
-        case .asDocumented, .runbook, .fix: response = hasSteps ? .healing : .unanswered
+        case .asDocumented: response = hasSteps ? .documented : .unanswered
+        case .runbook, .fix: response = hasSteps ? .healing : .unanswered
         }
     }
 
@@ -130,6 +133,10 @@ struct ConductMachine: Sendable, Hashable {
         default:
             // A fault that was not proven says nothing about the network; its problem is recorded by the fault itself.
             if input == .notInjected { return freeze() }
+            if response == .documented {
+                state = .responding
+                return [.phase(.response), .work(.respond)]
+            }
             state = response == .unanswered ? .watching : .detecting
             return [.phase(.detection), .work(response == .unanswered ? .awaitHorizon : .awaitSignal)]
         }

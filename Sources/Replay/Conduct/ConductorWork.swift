@@ -30,7 +30,7 @@ extension Conductor {
         case .respond:
             let runner = StepRunner(
                 agents: agents, keeper: keeper, sink: log, clock: clock, timeScale: plan.criteria.timeScale,
-                approver: input.approver)
+                approver: input.approver, onset: await log.measure { $0.stamps.injectCompleted })
             return .responded(await runner.run(plan.response.steps))
         case .awaitRecovery:
             _ = await wait(until: horizon()) { $0.hasRecovered && $0.hasMitigated }

@@ -24,16 +24,19 @@ struct StepRunner: Sendable {
     let timeScale: Double
     /// Nil: nobody can be asked.
     let approver: (any Approver)?
+    /// Monotonic nanoseconds from which steps with a moment of their own count it; nil: from when the response began.
+    var onset: Int64?
 
     func run(_ steps: [StepPlan]) async -> ResponseEnd {
         var hasActed = false
+        let onset = onset ?? clock.now()
         for step in steps {
             if Task.isCancelled { return .cancelled }
             guard let command = step.command else {
                 guard await simulate(step) else { return .cancelled }
                 continue
             }
-            guard await pause(step.delay) else { return .cancelled }
+            guard await wait(for: step, since: onset), await pause(step.delay) else { return .cancelled }
             if let reason = await refusal(of: step) {
                 await end(step, passed: false, reason: reason)
                 return .denied(step: step.name, reason: reason)
@@ -79,6 +82,14 @@ struct StepRunner: Sendable {
             case .cancelled: "cancelled"
             }
         }
+    }
+
+    /// Waits until a step's own moment has come, if it has one; false when cancelled.
+    private func wait(for step: StepPlan, since onset: Int64) async -> Bool {
+        guard let at = step.at else { return true }
+        let left = onset + (at.duration / timeScale).nanoseconds - clock.now()
+        guard left > 0 else { return true }
+        return (try? await clock.sleep(for: .nanoseconds(left))) != nil
     }
 
     /// Waits incident time; false when cancelled.

@@ -50,6 +50,7 @@ public struct HTMLReport {
             </figure>
             <h2>Times from the completed injection</h2>
             \(times)
+            \(section("Phases, as documented and as measured here", phases))
             \(section("Budgets", budgets))
             <h2>Facts</h2>
             \(facts)
@@ -108,6 +109,13 @@ public struct HTMLReport {
         return table(
             ["time to", "wall", "incident", "source"],
             (all + scopes).map { [$0, $1.wallText, $1.incidentText, $1.source] }, figures: [1, 2])
+    }
+
+    private var phases: String {
+        table(
+            ["fact", "phase", "documented (incident time)", "measured (wall time)", "result"],
+            verdict.phases.map { [$0.fact, $0.spanText, $0.documentedText, $0.measuredText, $0.resultText] },
+            figures: [3])
     }
 
     private var budgets: String {

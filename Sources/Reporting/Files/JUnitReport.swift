@@ -29,6 +29,7 @@ public struct JUnitReport {
     /// The whole file.
     public var text: String {
         let cases = [verdictCase] + verdict.facts.map(factCase) + verdict.budgets.map(budgetCase)
+            + verdict.phases.map(phaseCase)
         func count(_ matches: (Result) -> Bool) -> String { String(cases.count { matches($0.result) }) }
         let seconds = verdict.stamps.runStarted.flatMap { start in
             verdict.stamps.runEnded.map { Double($0 - start) / 1e9 }
@@ -104,6 +105,17 @@ public struct JUnitReport {
             }
         let wall = (budget.measured ?? 0) / max(verdict.timeScale, 0.01)
         return Case(name: "budget to \(budget.name) \(limit)", seconds: wall, result: result)
+    }
+
+    private func phaseCase(_ phase: Verdict.Phase) -> Case {
+        let message = "\(phase.measuredText), documented is \(phase.documentedText)"
+        let result: Result =
+            switch phase.result {
+            case .matched: .passed
+            case .unresolvable: .skipped(message: "unresolvable at this time scale: \(message)")
+            case .missed: .failure(type: "phase", message: message)
+            }
+        return Case(name: "phase \(phase.fact) \(phase.spanText)", seconds: phase.wall ?? 0, result: result)
     }
 
     private func element(_ item: Case) -> String {

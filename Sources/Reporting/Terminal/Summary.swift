@@ -18,6 +18,9 @@ public struct Summary {
         var lines = head
         lines += section("Facts", FactLines(facts: verdict.facts, style: style).lines)
         lines += section("Times from the completed injection", times)
+        lines += section(
+            "Phases in incident time, as documented and as measured here",
+            PhaseLines(phases: verdict.phases, style: style).lines)
         lines += section("Budgets in incident time", budgets)
         lines += section("Cross-check of recovery, from the completed injection", crossChecks)
         lines += section("Notes", verdict.notes.flatMap { style.wrapped($0, indent: 2) })

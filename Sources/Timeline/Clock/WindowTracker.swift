@@ -1,8 +1,9 @@
 /// Follows one condition through an outage: when it broke, and when it came back for good.
 ///
 /// It came back at the start of the first window, `hold` long, in which it holds, after it last broke. An unknown
-/// moment breaks a window. It broke when it was known not to hold, or was unknown for as long as `hold`: one lost
-/// sample is no outage, and an endpoint that never answers is one.
+/// moment breaks a window. It broke when it was known not to hold, or was unknown for as long as `hold` altogether
+/// without a window in between: one lost sample is no outage, and an endpoint that never answers, or only now and then,
+/// is one.
 public struct WindowTracker: Sendable, Hashable {
     /// Nanoseconds for which the condition must hold.
     let hold: Int64
@@ -24,6 +25,10 @@ public struct WindowTracker: Sendable, Hashable {
     public private(set) var wasKnownBroken = false
 
     private var isDown = false
+    /// Since when no window was full, counted from the first unknown moment; nil while there is none.
+    private var unsureSince: Int64?
+    /// Nanoseconds of unknown since then that have ended.
+    private var unsureFor: Int64 = 0
 
     init(hold: Int64) { self.hold = hold }
 
@@ -31,9 +36,9 @@ public struct WindowTracker: Sendable, Hashable {
     var nextDeadline: Int64? {
         guard begin != nil else { return nil }
         switch truth {
-        case .yes: return isDown ? since + hold : nil
+        case .yes: return isDown || unsureSince != nil ? since + hold : nil
         case .no: return nil
-        case .unknown: return wasCountedUnknown ? nil : max(since, begin ?? 0) + hold
+        case .unknown: return wasCountedUnknown ? nil : max(since, begin ?? 0) + hold - unsureFor
         }
     }
 
@@ -51,6 +56,8 @@ public struct WindowTracker: Sendable, Hashable {
     mutating func update(_ next: Truth, at now: Int64) {
         settle(at: now, next: next)
         guard next != truth else { return }
+        if truth == .unknown, let begin { unsureFor += max(0, now - max(since, begin)) }
+        if next == .unknown { unsureSince = unsureSince ?? now }
         truth = next
         since = now
         wasCountedUnknown = false
@@ -63,12 +70,13 @@ public struct WindowTracker: Sendable, Hashable {
         // none.
         if truth == .yes, now == deadline, next != .yes { return }
         if truth == .yes {
+            if isDown { returnedAt = since }
             isDown = false
-            returnedAt = since
+            (unsureSince, unsureFor) = (nil, 0)
         } else {
             wasCountedUnknown = true
             wasLongUnknown = true
-            if !isDown { markDown(at: max(since, begin ?? 0)) }
+            if !isDown { markDown(at: max(unsureSince ?? since, begin ?? 0)) }
         }
     }
 

@@ -15,11 +15,12 @@ public enum Judge {
         let criteria = clock.criteria
         let measuring = Measuring(criteria: criteria, clock: clock, ledger: ledger)
         let times = measuring.times
+        let facts = FactFinding(criteria: criteria, clock: clock, ledger: ledger).facts
         var verdict = Verdict(
             run: ledger.run?.id ?? "", scenario: criteria.scenario, incident: criteria.incident, arm: criteria.arm,
             outcome: .inconclusive, isHarnessError: false, reasons: [], notes: [],
-            facts: FactFinding(criteria: criteria, clock: clock, ledger: ledger).facts,
-            times: times, byScope: measuring.byScope, budgets: measuring.budgets(for: times),
+            facts: facts, times: times, byScope: measuring.byScope, budgets: measuring.budgets(for: times),
+            phases: PhaseComparison(measuring: measuring, facts: facts).phases,
             crossChecks: measuring.crossChecks, stamps: clock.stamps, harness: measuring.harnessTimes,
             timeScale: measuring.scale, seed: criteria.seed, precision: measuring.precision, size: criteria.size,
             commit: criteria.commit)

@@ -31,6 +31,7 @@ struct JudgeRules {
             judgeSteps()
             judgeRecovery()
             judgeBudgets()
+            failed += verdict.phases.compactMap(\.complaint)
         }
         noteRest()
     }
@@ -223,9 +224,10 @@ struct JudgeRules {
             judgeNotRecovered()
             return
         }
-        if criteria.arm == .runbook, clock.stamps.firstAct.map({ recovered < $0 }) ?? true {
+        let healers = criteria.arm == .runbook ? "the runbook" : criteria.arm == .asDocumented ? "the people" : nil
+        if let healers, clock.stamps.firstAct.map({ recovered < $0 }) ?? true {
             inconclusive.append(
-                "The network recovered before the runbook acted, so this run says nothing about the runbook.")
+                "The network recovered before \(healers) acted, so this run says nothing about \(healers).")
         }
     }
 
@@ -290,6 +292,7 @@ struct JudgeRules {
                 notes.append("The fault '\(fault.id)' on \(fault.host) was not undone\(failure).")
             }
         }
+        notes += PhaseComparison(measuring: measuring, facts: []).lateSteps
         let simulated = ledger.steps.filter { $0.end?.simulated ?? false }.map(\.name)
         if !simulated.isEmpty { notes.append("Simulated manual steps: \(simulated.joined(separator: ", ")).") }
     }
@@ -305,7 +308,8 @@ struct JudgeRules {
         let budget =
             verdict.budgets.first { $0.name == "recover" }.map { ", within the budget of \(budgetText($0.limit))" }
             ?? ""
+        let phases = verdict.phases.isEmpty ? "" : ", as documented (\(verdict.phasesText))"
         return
-            "Recovered \(budgetText(incident)) of incident time after the fault (\(JSON.numberText(wall, decimals: 1)) s of wall time)\(budget)."
+            "Recovered \(budgetText(incident)) of incident time after the fault (\(JSON.numberText(wall, decimals: 1)) s of wall time)\(budget)\(phases)."
     }
 }

@@ -21,6 +21,9 @@ struct RunLedger: Sendable {
     struct Step: Sendable, Hashable {
         var name: String
         var role: String
+        /// Monotonic nanoseconds; nil when the record has no such event.
+        var startedAt: Int64?
+        var endedAt: Int64?
         /// Nil while it runs.
         var end: End?
 
@@ -93,7 +96,7 @@ struct RunLedger: Sendable {
         where hasFault && !isFrozen && measuringProbes.contains(probe):
             let look = Nanoseconds.moment(event.monotonic) - Nanoseconds.moment(started)
             longestLook = max(longestLook, look)
-        default: note(step: event.body)
+        default: note(step: event.body, at: Nanoseconds.moment(event.monotonic))
         }
     }
 
@@ -105,15 +108,16 @@ struct RunLedger: Sendable {
         faults[index].details[stage] = detail
     }
 
-    private mutating func note(step body: Event.Body) {
+    private mutating func note(step body: Event.Body, at now: Int64) {
         switch body {
-        case .stepStarted(let step, let role, _): steps.append(Step(name: step, role: role))
+        case .stepStarted(let step, let role, _): steps.append(Step(name: step, role: role, startedAt: now))
         case .stepEnded(let step, let role, let passed, let simulated, let reason):
             let end = Step.End(passed: passed, simulated: simulated, reason: reason)
             if let index = steps.lastIndex(where: { $0.name == step && $0.end == nil }) {
                 steps[index].end = end
+                steps[index].endedAt = now
             } else {
-                steps.append(Step(name: step, role: role, end: end))
+                steps.append(Step(name: step, role: role, endedAt: now, end: end))
             }
         case .stepResult(let step, let host, _, .unknown(let reason), _, _, _, _):
             unknownResults.append("step '\(step)' on \(host): \(reason)")

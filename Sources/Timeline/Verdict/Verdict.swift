@@ -24,6 +24,8 @@ public struct Verdict: Sendable, Hashable {
     public var byScope: [String: ScopeTimes]
     /// Those that the plan sets.
     public var budgets: [Budget]
+    /// What the arm `as-documented` compares with the write-up; empty in other arms.
+    public var phases: [Phase]
     /// One per scope that has a block log.
     public var crossChecks: [CrossCheck]
     /// The raw moments that the times are derived from.

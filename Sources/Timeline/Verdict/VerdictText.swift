@@ -18,6 +18,7 @@ extension Verdict {
                     .object(["ttm": $0.mitigate.json, "ttr": $0.recover.json, "breaks": .int(Int64($0.breaks))])
                 }),
             "budgets": .object(Dictionary(budgets.map { ($0.name, $0.json) }) { $1 }),
+            "phases": .array(phases.map(\.json)),
             "cross_check": .array(crossChecks.map(\.json)),
             "stamps": stamps.json,
             "time_scale": .double(timeScale), "seed": JSON(seed), "precision_s": .double(precision),

@@ -25,7 +25,17 @@ extension PlanText {
         let criteria = plan.criteria
         return ["", "steady state, which must hold for \(criteria.hold)"] + checks(criteria.steadyState, indent: 2)
             + ["", "user impact, which lasts while one of these does not hold"] + checks(criteria.impact, indent: 2)
-            + symptoms + budgets
+            + symptoms + budgets + phases
+    }
+
+    private var phases: [String] {
+        guard let documented = plan.criteria.documented else { return [] }
+        return [
+            "", "phases, compared with the write-up within 10 % or what this time scale can resolve (one value must match)",
+        ]
+            + documented.phases.map {
+                "  \($0.fact): from \($0.from) to \($0.to), documented \($0.documented.map(\.description).joined(separator: " or "))"
+            }
     }
 
     private var symptoms: [String] {

@@ -6,6 +6,10 @@ extension PlanText {
     var response: [String] {
         guard !plan.response.steps.isEmpty else { return ["", "response: none"] }
         let response = plan.response
+        if plan.criteria.documented != nil {
+            return ["", "the people's steps, each at its incident time from the completed injection"]
+                + response.steps.enumerated().flatMap { step(number: $0 + 1, $1) }
+        }
         return [
             "",
             "response: acknowledged \(response.acknowledgeAfter) after the first signal, begun \(response.startAfter) later (incident time)",
@@ -14,6 +18,7 @@ extension PlanText {
 
     private func step(number: Int, _ step: StepPlan) -> [String] {
         var head = "  \(number). \(step.name) (\(step.role.rawValue)), \(step.strategy.words)"
+        if let at = step.at { head += ", at \(at) of incident time" }
         if step.delay.duration > .zero { head += ", after \(step.delay) of incident time" }
         if step.hazard != nil { head += step.approved ? ", hazardous, approved" : ", hazardous, NOT approved" }
         guard let script = step.command else { return ["\(head): \(step.instruction ?? "manual")"] }

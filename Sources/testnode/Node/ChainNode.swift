@@ -125,12 +125,7 @@ final class ChainNode {
     /// Stores blocks that follow on the head and pays the rewards they carry.
     private func store(_ blocks: [CommittedBlock]) throws(StoreError) {
         guard let last = blocks.last else { return }
-        try setup.store.append(
-            blocks.map { committed in
-                let commit = LastCommit(payload: committed.block.payload)
-                let rewards = commit.rewards(setup.genesis.blockReward, committee: setup.committee)
-                return (StoredBlock(committed), rewards)
-            })
+        try setup.store.append(blocks.map { setup.stored($0) })
         head = Head(last)
     }
 
@@ -254,7 +249,8 @@ final class ChainNode {
             mode: sync.isRunning || status == nil ? Mode.syncing.rawValue : status?.mode.rawValue ?? "",
             phase: status?.phase.rawValue ?? Phase.announce.rawValue, blockNumber: head.block.number + 1,
             leader: status?.leader ?? head.block.leader, finality: finality.last,
-            isInSync: !sync.isRunning && status != nil && best <= head.block.number + 1,
+            // A peer may be a block ahead for a moment; fetching that one block is not being out of sync.
+            isInSync: status != nil && best <= head.block.number + 1,
             knownPeers: max(network.knownPeerCount, peerNames.count), connectedPeers: peerNames)
     }
 }

@@ -31,7 +31,8 @@ struct NodeConfiguration: Sendable {
 
     private static let keys = [
         "genesis", "name", "shard", "role", "address", "p2p_port", "rpc_port", "data_dir", "log_file",
-        "block_interval", "phase_timeout", "view_change_unit", "bootstrap_timeout", "retry_interval", "protocol",
+        "block_interval", "phase_timeout", "view_change_unit", "bootstrap_timeout", "retry_interval",
+        "commit_grace", "protocol",
         "epoch_leader_stays_silent", "sync_blocks_per_second",
     ]
     private static let longestDuration = Duration.seconds(24 * 3600)
@@ -71,7 +72,8 @@ struct NodeConfiguration: Sendable {
             phase: try Self.duration(settings, "phase_timeout", .seconds(3)),
             viewChangeUnit: try Self.duration(settings, "view_change_unit", .seconds(2)),
             bootstrap: try Self.duration(settings, "bootstrap_timeout", .seconds(6)),
-            retry: try Self.duration(settings, "retry_interval", .milliseconds(500)))
+            retry: try Self.duration(settings, "retry_interval", .milliseconds(500)),
+            commitGrace: try Self.duration(settings, "commit_grace", .zero))
         protocolVersion = try Self.protocolVersion(settings)
         syncBlocksPerSecond = try settings.integer("sync_blocks_per_second", in: 1...100_000, default: 500)
     }

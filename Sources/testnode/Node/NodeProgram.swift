@@ -8,6 +8,7 @@ enum NodeProgram {
         usage: harmony --config FILE
                harmony keygen --seed TEXT --name NAME    (prints the test key's public half and its account)
                harmony version                           (or --version: what this program is)
+               testnode history --config FILE --blocks N (gives a stopped node's database a past)
                testnode bucket --config FILE
                testnode pager --config FILE
         """

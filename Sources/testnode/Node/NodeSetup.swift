@@ -79,6 +79,12 @@ struct NodeSetup: Sendable {
         return StoredBlock(CommittedBlock(block: head.block, certificate: certificate))
     }
 
+    /// A final block as the database takes it, with the rewards that it pays.
+    func stored(_ committed: CommittedBlock) -> (block: StoredBlock, credits: [AccountAddress: UInt128]) {
+        let commit = LastCommit(payload: committed.block.payload)
+        return (StoredBlock(committed), commit.rewards(genesis.blockReward, committee: committee))
+    }
+
     /// Of two validators the one later in the committee dials, so that a pair has one link; nodes outside the committee
     /// dial all validators.
     func peerIdentity(head: @escaping () -> UInt64) -> PeerNetwork.Identity {

@@ -7,6 +7,7 @@ enum WalletProgram {
     static let usage = """
         usage: cli_wallet update_witness OWNER URL SIGNING_KEY --config FILE --properties FILE [--key-file FILE]
                cli_wallet public_key [--key-file FILE]
+               cli_wallet keygen --dialect steem|eos --seed TEXT --name NAME
 
         update_witness prints a condenser_api.broadcast_transaction_synchronous request, signed with the owner's active
         key. FILE of --config and --properties hold a node's answers to condenser_api.get_config and
@@ -29,6 +30,9 @@ enum WalletProgram {
     private static func run(_ arguments: [String]) throws(WalletFailure) -> String {
         switch arguments.first {
         case "help", "--help", "-h": return usage
+        case "keygen":
+            guard let lines = KeyProgram.lines(Array(arguments.dropFirst())) else { throw .usage(KeyProgram.usage) }
+            return lines
         case "public_key":
             let options = try options(Array(arguments.dropFirst()), known: ["--key-file"])
             return try key(options["--key-file"]).publicKey.text(.steem)

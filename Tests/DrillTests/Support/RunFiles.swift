@@ -44,6 +44,15 @@ struct RunFiles: Sendable {
 
 /// `verdict.json`, as far as tests look at it.
 struct VerdictFile: Decodable {
+    struct Phase: Decodable {
+        struct Value: Decodable {
+            var incident_s, tolerance_s: Double
+            var result: String
+        }
+        var fact, from, to, result: String
+        var documented: [Value]
+        var incident_s: Double?
+    }
     struct Fact: Decodable {
         var id, kind, evidence: String
         var observed, required: Bool
@@ -64,6 +73,7 @@ struct VerdictFile: Decodable {
     }
     struct Harness: Decodable { var boot_s, overhead_s, teardown_s: Double? }
     var verdict: String
+    var phases: [Phase]?
     var exit_code: Int32
     var reasons, notes: [String]
     var facts: [Fact]

@@ -31,6 +31,7 @@ struct ConductMachineTests {
         #expect(play(.faultOnly, steps: false).works == before + [.injectFaults, .awaitHorizon] + after)
         let answered: [ConductMachine.Work] = [.injectFaults, .awaitSignal, .acknowledge, .startResponse, .respond]
         #expect(play(.runbook).works == before + answered + [.awaitRecovery] + after)
+        #expect(play(.asDocumented).works == before + [.injectFaults, .respond, .awaitRecovery] + after)
         #expect(play(.wrongResponse("x")).works == before + answered + [.awaitHorizon] + after)
         #expect(play(.fix(["x"]), steps: false).works == before + [.injectFaults, .awaitHorizon] + after)
     }

@@ -240,6 +240,18 @@ struct StepRunnerTests {
         #expect(!bodies.contains { if case .responder = $0 { true } else { false } })
     }
 
+    @Test func stepsWithAMomentWaitForItAndALateOneBeginsAtOnce() async {
+        let clock = FakeClock()
+        var steps = [step("first", ":"), step("second", ":"), step("third", ":")]
+        for (index, minutes) in [5, 10, 10].enumerated() { steps[index].at = DurationText(.seconds(minutes * 60)) }
+        let runner = StepRunner(
+            agents: ["local": bench.agent], keeper: MarkerKeeper(agents: ["local": bench.agent], clock: clock),
+            sink: bench.recorder, clock: clock, timeScale: 30, approver: nil, onset: clock.now() - 2_000_000_000)
+        #expect(await runner.run(steps) == .completed)
+        // 10 s and 20 s after the onset, which was 2 s ago; nothing else passes time on this clock.
+        #expect(clock.slept == [.seconds(8), .seconds(10)])
+    }
+
     @Test func theGuardsRefusalIsAHarnessProblem() async {
         let stranger = bench.other(run: "ffff")
         let runner = StepRunner(

@@ -114,6 +114,7 @@ let goldenVerdict = ##"""
       },
       "incident": "T1",
       "notes": [],
+      "phases": [],
       "precision_s": 0.510,
       "reasons": [
         "Recovered 7m51s of incident time after the fault (15.7 s of wall time), within the budget of 15m."

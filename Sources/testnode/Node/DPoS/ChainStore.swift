@@ -37,7 +37,7 @@ final class ChainStore: Sendable {
         var configuration: DPoS.Configuration
         var ports: DPoS.Ports
         var refusesDirtyState: Bool
-        var replayBlocksPerSecond: Int?
+        var replayBlocksPerSecond: Double?
         /// Told now and then how far a replay is: block number and target.
         var progress: @Sendable (UInt64, UInt64) -> Void
         /// Asked now and then; true ends a replay early.
@@ -121,7 +121,7 @@ final class ChainStore: Sendable {
     /// Waits until `count` blocks may have been replayed, in short pieces, so that a stop is heard.
     private static func pace(_ count: UInt64, since started: UInt64, _ place: Place) {
         guard let rate = place.replayBlocksPerSecond else { return }
-        let due = started + UInt64(Double(count) / Double(rate) * 1e9)
+        let due = started + UInt64(Double(count) / rate * 1e9)
         while EventLoop.monotonicNanoseconds() < due, !place.isStopping() {
             let left = due - min(due, EventLoop.monotonicNanoseconds())
             usleep(UInt32(min(left / 1000, 100_000)))

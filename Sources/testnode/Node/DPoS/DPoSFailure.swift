@@ -14,6 +14,8 @@ enum DPoSFailure: Error, CustomStringConvertible {
     case corruptBlocks(file: String, finding: String)
     /// A file cannot be opened or written.
     case cannotWrite(file: String, reason: String)
+    /// A node that ran could not go on.
+    indirect case whileRunning(DPoSFailure)
 
     var description: String {
         switch self {
@@ -26,6 +28,7 @@ enum DPoSFailure: Error, CustomStringConvertible {
         case .corruptBlocks(let file, let finding):
             "block log \(file) is corrupt (\(finding)); hard replay, or remove all data to sync again."
         case .cannotWrite(let file, let reason): "\(file) cannot be used: \(reason)."
+        case .whileRunning(let failure): failure.description
         }
     }
 
@@ -35,6 +38,7 @@ enum DPoSFailure: Error, CustomStringConvertible {
         case .usage: NodeExit.usage.rawValue
         case .unavailable: NodeExit.unavailable.rawValue
         case .dirty, .otherGenesis, .corruptState, .corruptBlocks, .cannotWrite: NodeExit.database.rawValue
+        case .whileRunning(let failure): failure.exitCode
         }
     }
 }

@@ -45,9 +45,10 @@ struct DPoSGenesis: Sendable {
         try parse(try Genesis.text(of: file), file: file)
     }
 
-    /// Reads the genesis file's text; `file` only names it in errors.
+    /// Reads the genesis file's text, lines or EOSIO's JSON; `file` only names it in errors.
     static func parse(_ text: String, file: String) throws(GenesisError) -> DPoSGenesis {
         var parser = DPoSGenesisParser(file: file)
+        let text = EOSGenesis.isJSON(text) ? try EOSGenesis.lines(json: text, file: file) : text
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             try parser.read(line: String(line), number: index + 1)
         }

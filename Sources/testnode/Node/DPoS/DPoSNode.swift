@@ -42,7 +42,7 @@ final class DPoSNode {
         network.stop()
         if let failure {
             setup.store.abandon()
-            throw failure
+            throw .whileRunning(failure)
         }
         setup.store.close()
         setup.log.write(.info, "stopped", ["blockNum": .int(engine.head.number)])

@@ -15,8 +15,9 @@ struct DPoSNodeConfiguration: Sendable {
     var peers: [HostPort]
     /// Blocks a node that is behind fetches per second, at most: it makes a sync take as long as the chain is high.
     var syncBlocksPerSecond: Int
-    /// Blocks a replay applies per second, at most; nil for no limit.
-    var replayBlocksPerSecond: Int?
+    /// Blocks a replay applies per second, at most; nil for no limit. Below 1 a short block log takes as long as one of
+    /// years.
+    var replayBlocksPerSecond: Double?
     /// Version text in this node's blocks; nil for the dialect's.
     var version: String?
 
@@ -72,8 +73,12 @@ struct DPoSNodeConfiguration: Sendable {
             if peer != peerAddress { peers.append(peer) }
         }
         syncBlocksPerSecond = try settings.integer("sync_blocks_per_second", in: 1...100_000, default: 500)
-        let pace = try settings.integer("replay_blocks_per_second", in: 0...1_000_000, default: 0)
-        replayBlocksPerSecond = pace == 0 ? nil : pace
+        if let text = settings["replay_blocks_per_second"] {
+            guard let pace = Double(text), pace == 0 || (0.001...1_000_000).contains(pace) else {
+                throw settings.bad("replay_blocks_per_second", "a number from 0.001 to 1000000, or 0 for no limit")
+            }
+            replayBlocksPerSecond = pace == 0 ? nil : pace
+        }
         version = settings["version"]
     }
 

@@ -36,6 +36,7 @@ enum DPoSProgram {
     private struct Arguments {
         var configuration = ""
         var genesis: String?
+        var dataDirectory: String?
         var mode = StartMode.normal
 
         init(_ words: [String], _ flavour: Flavour) throws(DPoSFailure) {
@@ -45,12 +46,14 @@ enum DPoSProgram {
                     mode = start
                 } else if word == "--config", let file = rest.popFirst() {
                     configuration = file
+                } else if word == "--data-dir", let folder = rest.popFirst() {
+                    dataDirectory = folder
                 } else if word == flavour.genesisArgument, let file = rest.popFirst() {
                     genesis = file
                 } else {
                     let starts = flavour.starts.keys.sorted().map { "[\($0)]" }.joined(separator: " ")
                     let genesis = flavour.genesisArgument.map { " [\($0) FILE]" } ?? ""
-                    throw .usage("usage: \(flavour.program) --config FILE\(genesis) \(starts)")
+                    throw .usage("usage: \(flavour.program) --config FILE [--data-dir DIR]\(genesis) \(starts)")
                 }
             }
         }
@@ -60,8 +63,9 @@ enum DPoSProgram {
         let stop = StopSignal.install()
         let arguments = try Arguments(words, dialect.flavour)
         let setup = try DPoSSetup(
-            configurationFile: arguments.configuration, genesisFile: arguments.genesis, mode: arguments.mode,
-            flavour: dialect.flavour, stopDescriptor: stop)
+            configurationFile: arguments.configuration, genesisFile: arguments.genesis,
+            dataDirectory: arguments.dataDirectory, mode: arguments.mode, flavour: dialect.flavour,
+            stopDescriptor: stop)
         let rpc = dialect.init(chain: setup.access)
         let server: HTTP.Server
         do {

@@ -17,12 +17,17 @@ struct DPoSSetup: Sendable {
     let queue = SubmitQueue()
 
     /// Reads the files and opens the data, which may replay the block log.
+    /// - Parameter dataDirectory: where the data lie, if it is named outside the configuration.
     init(
-        configurationFile: String, genesisFile: String?, mode: StartMode, flavour: Flavour, stopDescriptor: Int32
+        configurationFile: String, genesisFile: String?, dataDirectory: String? = nil, mode: StartMode,
+        flavour: Flavour, stopDescriptor: Int32
     ) throws(DPoSFailure) {
         self.flavour = flavour
         do {
-            settings = try DPoSNodeConfiguration(file: configurationFile, flavour: flavour, genesisFile: genesisFile)
+            var settings = try DPoSNodeConfiguration(
+                file: configurationFile, flavour: flavour, genesisFile: genesisFile)
+            if let dataDirectory { settings.dataDirectory = dataDirectory }
+            self.settings = settings
             genesis = try DPoSGenesis.read(file: settings.genesisFile)
             linkKey = try TestKeys.signingKey(seed: genesis.seed, name: settings.name)
         } catch {

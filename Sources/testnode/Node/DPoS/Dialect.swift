@@ -44,7 +44,7 @@ struct Flavour: Sendable {
 /// The dialects that a configuration can choose.
 enum Dialects {
     /// Add a dialect here.
-    static let all: [any Dialect.Type] = [PlainDialect.self, SteemDialect.self]
+    static let all: [any Dialect.Type] = [PlainDialect.self, SteemDialect.self, EOSDialect.self]
 }
 
 /// The driver's own dialect, for tests and tools: `GET /` answers the snapshot as JSON, `POST /` takes a transaction of
@@ -68,7 +68,8 @@ struct PlainDialect: Dialect {
             guard let body = try? await request.body.collect(limit: 2 * DPoS.Limits.transactionBytes),
                 let transaction = PlainUpdate.transaction(text: body)
             else { return HTTP.Response(400, type: "text/plain", text: "not a transaction\n") }
-            return HTTP.Response(200, type: "application/json", text: "\"\(chain.submit(transaction))\"\n")
+            return HTTP.Response(
+                200, type: "application/json", text: JSON.string("\(chain.submit(transaction))").line + "\n")
         }
         let now = chain.snapshot
         let producers = now.state.producers.map { producer in

@@ -78,6 +78,9 @@ final class EventLoop {
         while !isStopped {
             var descriptors = watches.map { pollfd(fd: $0.key, events: $0.value.events, revents: 0) }
             let ready = poll(&descriptors, nfds_t(descriptors.count), millisecondsToNextTimer())
+            // What is due comes before what arrived: a process that was held finds its time-outs over first, whatever
+            // waits in its sockets. A timer may have closed one of them, so look at them anew.
+            if fireTimers() { continue }
             if ready > 0 {
                 for entry in descriptors where entry.revents != 0 {
                     // An earlier handler of this round may have closed it.
@@ -85,7 +88,6 @@ final class EventLoop {
                     if isStopped { return }
                 }
             }
-            fireTimers()
         }
     }
 
@@ -98,15 +100,17 @@ final class EventLoop {
         return Int32(min((next - now + 999_999) / 1_000_000, UInt64(Self.longestWait)))
     }
 
-    private func fireTimers() {
+    /// Returns whether one fired.
+    private func fireTimers() -> Bool {
         let now = Self.monotonicNanoseconds()
         let due = timers.filter { $0.value.deadline <= now }.sorted { $0.value.deadline < $1.value.deadline }
         for (id, _) in due {
             // An earlier timer of this round may have cancelled it.
             guard let timer = timers.removeValue(forKey: id) else { continue }
             timer.action()
-            if isStopped { return }
+            if isStopped { return true }
         }
+        return !due.isEmpty
     }
 }
 
