@@ -9,13 +9,16 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     /// Hosts, besides the fault's own, that other trials must leave alone meanwhile.
     var others: Set<String> = []
 
+    /// Faults whose effect needs a network of its own, and the test that plays them there with every arm.
+    static let elsewhere = ["view-ids-diverged": "Tests/DrillTests/EpochChangeTests.swift"]
+
     var testDescription: String { name }
 
     func touches(_ plan: Plan) -> Set<String> {
         others.union(plan.faults.filter { $0.id == name }.flatMap(\.hosts))
     }
 
-    static let all = onServices + onStorage + onMonitors + onProxies + onNetwork
+    static let all = onServices + onStorage + onMonitors + onOperators + onProxies + onNetwork
 
     private static let nodes: Set<String> = ["node-1", "node-2", "node-3", "node-4"]
 
@@ -98,6 +101,11 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         FaultCase(name: "monitor-misnamed", repair: "mv \"${SCRIPT%/*}/$MISNAMED\" \"$SCRIPT\""),
         FaultCase(name: "monitor-muted", repair: "sed -i '/muted for maintenance/d' \"$PAGE\""),
         FaultCase(name: "monitor-not-executable", repair: "chmod 755 \"$FILE\""),
+    ]
+
+    private static let onOperators = [
+        FaultCase(
+            name: "wrong-default-profile", repair: "xargs -I '{}' ssh -n '{}' \"$START\" <\"$FOLDER/live/nodes.txt\"")
     ]
 
     private static let onProxies = [
