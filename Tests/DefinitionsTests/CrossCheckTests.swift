@@ -86,6 +86,17 @@ import Timeline
             scenario, "chat: {port: 8080, path: /chat}", "chat: {port: 8080, path: /chat}, values: {a: .b}",
             "'values' cannot be used with this kind of probe"
         ),
+        (
+            testnet, "{/srv/switch: 1MiB}", "{/srv/other: 1MiB}",
+            "needs a file system of the host's own at '/srv/switch'"
+        ),
+        (testnet, "/srv/switch: 1MiB", "/srv/switch: 1GiB", "is not a size from 64KiB to 64MiB"),
+        (testnet, "/srv/switch: 1MiB", "/srv/switch: 65MiB", "is not a size from 64KiB to 64MiB"),
+        (testnet, "/srv/switch: 1MiB", "/usr/bin: 1MiB", "'/usr/bin' cannot be a file system of its own"),
+        (testnet, "/srv/switch: 1MiB", "/var/lib/firedrill: 1MiB", "cannot be a file system of its own"),
+        (testnet, "/srv/switch: 1MiB", "srv: 1MiB", "cannot be a key of 'filesystems'"),
+        (testnet, "[switch]", "[switch, network-control]", "is no capability to list"),
+        ("chaos/faults/switch-off.yaml", "filesystem: FOLDER", "filesystem: FOLDR", "Did you mean 'FOLDER'?"),
         (testnet, "address_prefix: 127.31", "address_prefix: 10.31", "is not an address prefix"),
         (testnet, "address: 127.31.200.1", "address: 127.31.1.1", "have the same address"),
         (testnet, "address: 127.31.200.1", "address: 10.0.0.1", "is not an address of a host"),
@@ -135,6 +146,25 @@ import Timeline
             errors.contains { $0.description.contains(message) }, "\(errors.map(\.description).joined(separator: "\n"))"
         )
         for error in errors { #expect(error.location.line > 0 && !error.location.file.isEmpty) }
+    }
+
+    /// Played for real, a fault whose program is neither on this machine nor deployed is refused by the plan.
+    @Test func aFaultThatTheMachineCannotDoIsRefused() throws {
+        try Fixture.withCopy { copy in
+            let file = "\(copy)/chaos/faults/switch-off.yaml"
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            for (program, isRefused) in [("sh", false), ("no-such-program", true), ("switch", false)] {
+                try text.replacing("programs: [sh]", with: "programs: [\(program)]")
+                    .write(toFile: file, atomically: false, encoding: .utf8)
+                // The testnet's own program is not there either; that is another error.
+                let options = CompileOptions(runNonce: "test", programFolder: copy)
+                let errors = #expect(throws: DefinitionErrors.self) {
+                    try Catalogue.load(root: copy).compile(scenario: "switch-off", arm: .faultOnly, options: options)
+                }
+                let words = "needs the program '\(program)', which host 'ops' does not have"
+                #expect("\(errors as Any)".contains(words) == isRefused, "\(errors as Any)")
+            }
+        }
     }
 
     @Test func linksInLayersAreRefused() throws {

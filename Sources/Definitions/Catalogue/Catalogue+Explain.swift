@@ -47,11 +47,22 @@ extension Catalogue {
 
     private func fault(_ name: String) -> String? {
         guard let fault = faults[name] else { return nil }
-        return """
-            \(name)  fault, for hosts with the capability \(fault.capability.value)
-              \(fault.summary)
-              kept as they were: \(fault.invariants.joined(separator: "; "))
-            """
+        var lines = [
+            "\(name)  fault, for hosts with the capability \(fault.capability.value)", "  \(fault.summary)",
+        ]
+        for parameter in fault.parameters {
+            let need =
+                parameter.required ? "required" : parameter.standard.map { "default '\($0.value)'" } ?? "optional"
+            lines.append("  \(parameter.name.value): \(need), must match /\(parameter.match.value)/")
+        }
+        if !fault.requires.programs.isEmpty {
+            lines.append("  needs: \(fault.requires.programs.map(\.value).joined(separator: ", "))")
+        }
+        if let parameter = fault.requires.fileSystem {
+            lines.append("  \(parameter.value) must be one of the host's 'filesystems'")
+        }
+        lines.append("  kept as they were: \(fault.invariants.joined(separator: "; "))")
+        return lines.joined(separator: "\n")
     }
 
     private func incident(_ id: String) -> String? {

@@ -28,12 +28,16 @@ struct HostFiles {
         try write(serverConfiguration(host), to: "\(root)/etc/ssh/sshd_config")
         try write(clientKey + "\n", to: "\(root)\(Sandbox.home)/.ssh/authorized_keys", mode: 0o600)
         try copy(hostKeyFile, to: "\(root)/etc/ssh/ssh_host_ed25519_key", mode: 0o600)
+        // The kernel would give what is sent from here the address 127.0.0.1, whichever host it is from; with the host's
+        // own one, cut paths are cut for its clients too.
+        try write("interface = \"\(host.address)\"\n", to: "\(root)\(Sandbox.home)/.curlrc")
         guard host.isSSHClient else { return }
         let home = "\(root)\(Sandbox.home)/.ssh"
         try copy(folder.privateKey, to: "\(home)/id_ed25519", mode: 0o600)
         try copy(folder.knownHosts, to: "\(home)/known_hosts", mode: 0o644)
         try write(
-            "Host *\n    BatchMode yes\n    StrictHostKeyChecking yes\n    ConnectTimeout 5\n", to: "\(home)/config",
+            "Host *\n    BindAddress \(host.address)\n    BatchMode yes\n    StrictHostKeyChecking yes\n    ConnectTimeout 5\n",
+            to: "\(home)/config",
             mode: 0o600)
     }
 

@@ -39,8 +39,9 @@ enum Tool {
         _ command: [String], purpose: String, workingDirectory: String?
     ) async throws -> String {
         do {
+            let program: Executable = command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0])
             let result = try await Subprocess.run(
-                .name(command[0]), arguments: Arguments(Array(command.dropFirst())),
+                program, arguments: Arguments(Array(command.dropFirst())),
                 workingDirectory: workingDirectory.map { FilePath($0) }, output: .string(limit: outputLimit),
                 error: .string(limit: outputLimit))
             guard result.terminationStatus.isSuccess else {

@@ -38,9 +38,10 @@ public struct NetworkSwitch {
             [ ! -S "$socket" ] || break
             sleep 0.1
         done
-        answer=$(
-            if [ "$*" = - ]; then cat; else printf '%s\n' "$*"; fi | socat -t 10 - "UNIX-CONNECT:$socket"
-        ) || { echo "network: the switch does not answer" >&2; exit 69; }
+        # Whole before it is sent: the switch answers one at a time.
+        if [ "$*" = - ]; then request=$(cat); else request=$*; fi
+        answer=$(printf '%s\n' "$request" | socat -t 10 - "UNIX-CONNECT:$socket") ||
+            { echo "network: the switch does not answer" >&2; exit 69; }
         # The last line is the switch's own verdict.
         printf '%s\n' "$answer" | sed '$d'
         case $(printf '%s\n' "$answer" | tail -n 1) in

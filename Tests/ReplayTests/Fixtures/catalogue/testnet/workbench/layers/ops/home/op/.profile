@@ -1,0 +1,2 @@
+# The network that operators work on, unless they say otherwise.
+export PROFILE=live
