@@ -38,9 +38,13 @@ public struct Documented: Sendable, Hashable, Codable {
         public var to: End
         /// What the write-up says, in incident time: several values when it contradicts itself. One must match.
         public var documented: [DurationText]
+        /// Incident time by which the phase differs between outages of the same kind, because it hangs on schedules that
+        /// nobody synchronised, such as a monitor's; nil when it does not.
+        public var spread: DurationText?
 
         /// All parts as given.
-        public init(fact: String, from: End, to: End, documented: [DurationText]) {
+        public init(fact: String, from: End, to: End, documented: [DurationText], spread: DurationText? = nil) {
+            self.spread = spread
             self.fact = fact
             self.from = from
             self.to = to

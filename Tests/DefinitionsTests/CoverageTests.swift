@@ -24,11 +24,11 @@ import Timeline
     }
 
     @Test(arguments: [
-        ("T1-L1", "latent unchecked switch", 4), ("T1-F1", "fault switch-off ", 3),
-        ("T1-S1", "symptom off, same switch,web", 3), ("T1-S6", "symptom first pages", 3),
-        ("T1-S3", "symptom rounds head", 1), ("T1-R1", "runbook-step turn-on ", 1),
+        ("T1-L1", "latent unchecked switch", 5), ("T1-F1", "fault switch-off ", 4),
+        ("T1-S1", "symptom off, same switch,web", 4), ("T1-S6", "symptom first pages", 4),
+        ("T1-S3", "symptom rounds head", 1), ("T1-T1", "phase onset to recovered:shard0 ", 1),
         ("T1-R2", "wrong-response restart-unevenly ", 1), ("T1-X1", "runbook-step turn-on ", 1),
-        ("T1-T1", "setting scaled.update_poll ", 4),
+        ("T1-T2", "setting scaled.update_poll ", 5),
     ]) func aFactNamesWhatCoversIt(id: String, words: String, arms: Int) throws {
         let covers = try #require(try facts()[id]).covers
         #expect(covers.map { "\($0.kind.rawValue) \($0.name) \($0.probes.joined(separator: ","))" } == [words])
@@ -54,8 +54,8 @@ import Timeline
         (scenario, ", facts: [T1-F1]", "", "the fact 'T1-F1' is covered by nothing and not excused"),
         (scenario, "    facts: [T1-R2]\n", "", "the fact 'T1-R2' is covered by nothing and not excused"),
         (
-            scenario, "set_by: {T1-T1: scaled.update_poll}\n", "",
-            "the fact 'T1-T1' is covered by nothing and not excused"
+            scenario, "set_by: {T1-T2: scaled.update_poll}\n", "",
+            "the fact 'T1-T2' is covered by nothing and not excused"
         ),
         (runbook, "- Facts: T1-R1, T1-X1\n", "", "the fact 'T1-X1' is covered by nothing and not excused"),
         (
@@ -66,7 +66,7 @@ import Timeline
         (scenario, "  T1-L2: nothing", "  T1-F1: nothing", "'T1-F1' is excused and covered by the fault 'switch-off'"),
         (
             scenario, "  T1-L2: nothing", "  T1-R1: nothing",
-            "'T1-R1' is excused and covered by the runbook's step 'turn-on' of 'switch-off'"
+            "'T1-R1' is excused and covered by the people's step 'switch-on-again' of 'switch-off'"
         ),
         // Ids that do not exist, and letters that do not fit.
         (scenario, "facts: [T1-F1]", "facts: [T1-F2]", "the fact 'T1-F2' does not exist. Did you mean 'T1-F1'?"),
@@ -74,11 +74,11 @@ import Timeline
         (scenario, "facts: [T1-R2]", "facts: [T1-F1]", "'T1-F1' is not a response"),
         (scenario, "  T1-L1: {checks", "  T1-S5: {checks", "'T1-S5' is not a latent condition"),
         (scenario, "  T1-L1: {checks", "  T1-L9: {checks", "the fact 'T1-L9' does not exist"),
-        (scenario, "T1-T1: scaled", "T1-S1: scaled", "'T1-S1' is not a latent condition or time"),
+        (scenario, "T1-T2: scaled", "T1-S1: scaled", "'T1-S1' is not a latent condition or time"),
         (scenario, "scaled.update_poll}", "scaled.update_pol}", "Did you mean 'scaled.update_poll'?"),
         (scenario, "scaled.update_poll}", "settings.code1}", "Did you mean 'settings.code'?"),
         (scenario, "  T1-L2: nothing", "  T1-L3: nothing", "the fact 'T1-L3' does not exist"),
-        (runbook, "T1-R1, T1-X1", "T1-R1, T1-X2", "the fact 'T1-X2' does not exist. Did you mean 'T1-X1'?"),
+        (runbook, "T1-R1, T1-X1", "T1-R1, T1-X2", "the fact 'T1-X2' does not exist. Did you mean 'T1-R2'?"),
         (runbook, "T1-R1, T1-X1", "T1-R1, T1-S1", "'T1-S1' is not a response or fix"),
         (runbook, "T1-R1, T1-X1", "T1-R1, T2-X1", "the incident 'T2' does not exist. Did you mean 'T1'?"),
         (runbook, "T1-R1, T1-X1", "T1-R1 T1-X1", "'T1-R1 T1-X1' is not a fact id"),
@@ -107,7 +107,7 @@ import Timeline
         text.replace("scenario: switch-off\n", with: "scenario: second\n")
         text.replace(", facts: [T1-F1]", with: "")
         text.replace("    facts: [T1-R2]\n", with: "")
-        text.replace("set_by: {T1-T1: scaled.update_poll}\n", with: "")
+        text.replace("set_by: {T1-T2: scaled.update_poll}\n", with: "")
         text.replace("runbook: switch-on\n", with: "")
         for line in ["runbook_vars", "manual_delays", "approvals", "budgets"] {
             text.replace(try Regex("(?m)^\(line): .*\n"), with: "")

@@ -14,7 +14,7 @@ extension SyntheticRun {
             }
         }
         run.add(16.5, .responder(action: .firstAct, detail: "look"))
-        for (name, from, to) in [("look", 16.5, 17), ("restart", 22, 25)] {
+        for (name, from, to) in [("look", 16.5, 17.0), ("restart", 22.0, 25.0)] {
             run.add(from, .stepStarted(step: name, role: "act", hosts: ["a0"]))
             run.add(to, .stepEnded(step: name, role: "act", passed: true, simulated: false, reason: ""))
         }

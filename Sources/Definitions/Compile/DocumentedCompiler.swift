@@ -5,7 +5,6 @@ struct DocumentedCompiler {
     let scenario: ScenarioFile
     let entry: DocumentedEntry
     let testnet: Testnet
-    let incident: IncidentFile
     let timeScale: Double
     let sink: Sink
 
@@ -36,7 +35,8 @@ struct DocumentedCompiler {
             steps: entry.steps.map { Documented.Step(name: $0.name.value, at: $0.at.value) },
             phases: entry.phases.map {
                 Documented.Phase(
-                    fact: $0.fact.value, from: $0.from.value, to: $0.to.value, documented: $0.documented.map(\.value))
+                    fact: $0.fact.value, from: $0.from.value, to: $0.to.value, documented: $0.documented.map(\.value),
+                    spread: $0.spread?.value)
             },
             signalInterval: intervals.max { $0.duration < $1.duration } ?? DurationText(.zero))
     }
@@ -50,7 +50,6 @@ struct DocumentedCompiler {
                 sink.error(
                     "the step '\(step.name.value)' appears twice", at: step.name.at, remedy: "Rename one of them.")
             }
-            for fact in step.facts { check(fact, isOf: "R", "step of the response") }
             if step.at.value.duration >= horizon.duration {
                 sink.error(
                     "the step begins at \(step.at.value), and the run ends at the horizon of \(horizon)",
@@ -82,7 +81,6 @@ struct DocumentedCompiler {
     }
 
     private func check(_ phase: DocumentedEntry.Phase, scopes: Set<String>) {
-        check(phase.fact, isOf: "T", "time")
         for end in [phase.from, phase.to] {
             switch end.value {
             case .step(let name):
@@ -109,16 +107,5 @@ struct DocumentedCompiler {
                 "the phase is longer than the horizon of \(horizon), so it can never be measured", at: value.at,
                 remedy: "Lengthen 'horizon' of 'documented'.")
         }
-    }
-
-    private func check(_ fact: Located<String>, isOf letter: Character, _ noun: String) {
-        guard let known = incident.fact(fact.value) else {
-            sink.unknown("the fact", fact, among: incident.facts.map(\.id.value))
-            return
-        }
-        guard known.letter != letter else { return }
-        sink.error(
-            "the fact '\(fact.value)' is no \(noun)", at: fact.at,
-            remedy: "Name a fact of kind \(letter), such as '\(incident.id.value)-\(letter)1'.")
     }
 }

@@ -154,7 +154,7 @@ struct ScenarioCompiler {
     private func documented(_ parts: Parts) -> DocumentedCompiler? {
         scenario.documented.map {
             DocumentedCompiler(
-                scenario: scenario, entry: $0, testnet: parts.testnet, incident: parts.incident, timeScale: timeScale,
+                scenario: scenario, entry: $0, testnet: parts.testnet, timeScale: timeScale,
                 sink: sink)
         }
     }

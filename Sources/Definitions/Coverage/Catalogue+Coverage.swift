@@ -103,8 +103,8 @@ extension Catalogue {
             switch letter {
             case "L": "Name it under 'latent' or 'set_by' of a scenario"
             case "F": "Name it in 'facts' of a scenario's fault"
-            case "T": "Name it under 'set_by' of a scenario"
-            case "R": "Name it in the runbook's line 'Facts:', or in 'facts' of a wrong response"
+            case "T": "Measure it as a phase under 'documented', or name it under 'set_by' of a scenario"
+            case "R": "Name it in the runbook's line 'Facts:', or in 'facts' of a documented step or a wrong response"
             default: "Name it in the runbook's line 'Facts:' when it is a response"
             }
         return "\(place), or under 'excused' with a reason."

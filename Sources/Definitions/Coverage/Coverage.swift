@@ -1,3 +1,5 @@
+import Timeline
+
 /// Which facts of the incidents are covered, and by what: the union over the scenarios that replay an incident.
 public struct Coverage: Sendable, Hashable, Codable {
     /// By id.
@@ -68,6 +70,10 @@ public struct Coverage: Sendable, Hashable, Codable {
         case fault
         /// A wrong response.
         case wrongResponse = "wrong-response"
+        /// A step that people took, in the arm `as-documented`.
+        case documentedStep = "documented-step"
+        /// A span that is measured and compared with the documented one.
+        case phase
         /// A step of the runbook.
         case runbookStep = "runbook-step"
         /// A scaled period or a setting of the testnet.
@@ -79,6 +85,8 @@ public struct Coverage: Sendable, Hashable, Codable {
             case .symptom: "the symptom with checks"
             case .fault: "the fault"
             case .wrongResponse: "the wrong response"
+            case .documentedStep: "the people's step"
+            case .phase: "the phase"
             case .runbookStep: "the runbook's step"
             case .setting: "the testnet's"
             }
@@ -90,7 +98,8 @@ public struct Coverage: Sendable, Hashable, Codable {
             case .latent: "L"
             case .symptom: "S"
             case .fault: "F"
-            case .wrongResponse: "R"
+            case .wrongResponse, .documentedStep: "R"
+            case .phase: "T"
             // Some action items of the write-ups are responses.
             case .runbookStep: "RX"
             case .setting: "LT"
@@ -167,6 +176,15 @@ extension ScenarioFile {
             let played = cover(
                 .wrongResponse, response.id.value, arms: ["wrong-response:\(response.id.value)"])
             found += response.facts.map { FactCitation(fact: $0, cover: played) }
+        }
+        let documentedArm = [Criteria.Arm.asDocumented.description]
+        for step in documented?.steps ?? [] {
+            let played = cover(.documentedStep, step.name.value, arms: documentedArm)
+            found += step.facts.map { FactCitation(fact: $0, cover: played) }
+        }
+        found += (documented?.phases ?? []).map { phase in
+            let span = "\(phase.from.value) to \(phase.to.value)"
+            return FactCitation(fact: phase.fact, cover: cover(.phase, span, arms: documentedArm))
         }
         for step in runbook?.steps ?? [] {
             let played = cover(.runbookStep, step.name.value, arms: ["runbook"])

@@ -26,6 +26,7 @@ struct DocumentedEntry: Sendable {
         var from: Located<Documented.End>
         var to: Located<Documented.End>
         var documented: [Located<DurationText>]
+        var spread: Located<DurationText>?
     }
 
     static func read(_ reader: MappingReader) -> Self? {
@@ -73,12 +74,13 @@ extension DocumentedEntry.Phase {
                 "'documented' lists how long the phase was: one value longer than zero, or several",
                 at: reader.location(of: "documented"), remedy: "Write for example [40m].")
         }
+        let spread = reader.has("spread") ? reader.positiveDuration("spread") : nil
         guard let fact, let from, let to else { return nil }
         if from.value == to.value {
             reader.sink.error(
                 "the phase ends where it begins, at '\(to.value)'", at: to.at, remedy: "Name two different moments.")
         }
-        return Self(fact: fact, from: from, to: to, documented: documented)
+        return Self(fact: fact, from: from, to: to, documented: documented, spread: spread)
     }
 
     private static func end(_ key: String, _ reader: MappingReader) -> Located<Documented.End>? {
@@ -147,6 +149,10 @@ extension DocumentedEntry {
                     "documented", .list(.duration(.incident)),
                     "How long it was. Several values when the write-up contradicts itself: all are printed, one must match.",
                     example: "[1h33m, 2h35m]"),
+                .optional(
+                    "spread", .duration(.incident),
+                    "By how much the phase may differ because it hangs on schedules that nobody synchronised, such as a "
+                        + "monitor's poll; part of its tolerance.", example: "1m"),
             ])
     }()
 }

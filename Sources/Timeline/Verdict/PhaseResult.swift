@@ -43,7 +43,8 @@ extension Verdict {
 }
 
 /// Compares a run's phases with the documented ones (DESIGN section 3, scaled clock): within the larger of 10 % of the
-/// documented length and the time scale times the phase's resolution.
+/// documented length and the time scale times the phase's resolution; a phase that hangs on unsynchronised schedules
+/// also has their spread, which its scenario states.
 ///
 /// The resolution is the interval of the slowest probe that an end of the phase is read from, plus the work in the phase
 /// that the scaled clock does not shorten and that the harness measured itself: the longest look of a measuring probe,
@@ -85,10 +86,11 @@ struct PhaseComparison {
         let incident = wall.map { $0 * measuring.scale }
         let values = phase.documented.map { value -> Verdict.Phase.Value in
             let length = Nanoseconds.seconds(Nanoseconds.span(value))
-            let tolerance = max(length * Self.share, resolution * measuring.scale)
+            let spread = phase.spread.map { Nanoseconds.seconds(Nanoseconds.span($0)) } ?? 0
+            let tolerance = max(length * Self.share, resolution * measuring.scale, spread)
             let result: Verdict.Phase.Result =
                 if let incident {
-                    length < tolerance ? .unresolvable : abs(incident - length) <= tolerance ? .matched : .missed
+                    length < max(length * Self.share, resolution * measuring.scale) ? .unresolvable : abs(incident - length) <= tolerance ? .matched : .missed
                 } else {
                     .missed
                 }

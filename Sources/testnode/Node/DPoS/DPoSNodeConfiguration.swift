@@ -74,10 +74,10 @@ struct DPoSNodeConfiguration: Sendable {
         }
         syncBlocksPerSecond = try settings.integer("sync_blocks_per_second", in: 1...100_000, default: 500)
         if let text = settings["replay_blocks_per_second"] {
-            guard let pace = Double(text), (0.001...1_000_000).contains(pace) else {
-                throw settings.bad("replay_blocks_per_second", "a number from 0.001 to 1000000")
+            guard let pace = Double(text), pace == 0 || (0.001...1_000_000).contains(pace) else {
+                throw settings.bad("replay_blocks_per_second", "a number from 0.001 to 1000000, or 0 for no limit")
             }
-            replayBlocksPerSecond = pace
+            replayBlocksPerSecond = pace == 0 ? nil : pace
         }
         version = settings["version"]
     }
