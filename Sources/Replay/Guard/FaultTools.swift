@@ -46,9 +46,20 @@ enum FaultTools {
             done
             return 0
         }
+        # Gives an order until the supervisor has taken it: `sv` gives none that the record, which may be behind, makes
+        # look superfluous.
+        order() {
+            looks=0
+            until sv "$1" "$name" >/dev/null && look && [ "$wants" -eq "$2" ]; do
+                [ "$looks" -lt 30 ] || return 1
+                sleep 0.1
+                looks=$((looks + 1))
+            done
+        }
         bring() {
             case $wanted in
-            up | once) sv "$wanted" "$name" >/dev/null && await_start ;;
+            up) order up 117 && await_start ;;
+            once) order once 100 && await_start ;;
             down) stop ;;
             *) echo "service: '$wanted' is not up, once or down" >&2; exit 64 ;;
             esac
@@ -57,7 +68,7 @@ enum FaultTools {
             look
             left=
             [ "$pid" -eq 0 ] || left=$(family "$pid")
-            sv down "$name" >/dev/null && sv cont "$name" >/dev/null
+            order down 100 && sv cont "$name" >/dev/null
             await_end
             # What a killed parent leaves behind would keep its ports and files.
             [ -z "$left" ] || kill -KILL $left 2>/dev/null
