@@ -72,7 +72,8 @@ public struct StepPlan: Sendable, Hashable, Codable {
     /// All parts as given.
     public init(
         name: String, heading: String, role: Role, hosts: [String], strategy: Strategy, command: ScriptPlan? = nil,
-        instruction: String? = nil, delay: DurationText, at: DurationText? = nil, expect: [Expectation], until: Until? = nil,
+        instruction: String? = nil, delay: DurationText, at: DurationText? = nil, expect: [Expectation],
+        until: Until? = nil,
         rollback: ScriptPlan? = nil, rollbackReason: String? = nil, hazard: String? = nil, approvalHash: String,
         approved: Bool, file: String, line: Int
     ) {

@@ -81,7 +81,8 @@ import Timeline
         let fault = try compile(.faultOnly).plan
         #expect(fault.faults.map(\.id) == ["switch-off"] && fault.response.kind == .none)
         #expect(fault.criteria.faults == ["switch-off": fault.faults[0].hosts])
-        #expect(fault.faults[0].inject.environment == ["SWITCH": "main", "REASON": "none given", "FOLDER": "/srv/switch"])
+        #expect(
+            fault.faults[0].inject.environment == ["SWITCH": "main", "REASON": "none given", "FOLDER": "/srv/switch"])
         #expect(fault.faults[0].inject.script.contains("& * ! ? [ {"))
         let wrong = try compile(.wrongResponse("restart-unevenly")).plan
         #expect(wrong.response.kind == .scripted && wrong.response.steps[0].strategy == .rolling(batch: 1, maxFail: 1))

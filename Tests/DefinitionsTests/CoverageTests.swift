@@ -128,7 +128,7 @@ import Timeline
             let alone = try #require(try catalogue.coverage(of: "second").incidents.first)
             #expect(
                 alone.facts.filter { $0.status == .uncovered }.map(\.id) == [
-                    "T1-F1", "T1-T1", "T1-R1", "T1-R2", "T1-X1",
+                    "T1-F1", "T1-T2", "T1-R2", "T1-X1",
                 ])
         }
     }
@@ -146,7 +146,7 @@ import Timeline
     @Test func anIncidentOfOnesOwnNeedsAScenario() throws {
         try Fixture.withCopy { copy in
             let text = try String(contentsOfFile: "\(copy)/\(Self.incident)", encoding: .utf8)
-            try text.replacing("T1", with: "T2").write(
+            try text.replacing("incident: T1", with: "incident: T2").replacing("T1-", with: "T2-").write(
                 toFile: "\(copy)/chaos/incidents/T2.yaml", atomically: false, encoding: .utf8)
             let errors = Catalogue.load(root: copy).check().filter { $0.severity == .error }
             #expect(errors.map(\.message) == ["no scenario replays the incident 'T2', so nothing covers its facts"])

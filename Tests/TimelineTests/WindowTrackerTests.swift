@@ -58,7 +58,7 @@ struct WindowTrackerTests {
         #expect(tracker.downAt == 10 && tracker.wasLongUnknown && !tracker.wasKnownBroken)
         #expect(tracker.returnedAt == nil && tracked(flaps, until: 25).returnedAt == 20)
         // A full window in between: the spells are two, and neither is long enough.
-        let apart: [(Int64, Truth)] = [(10, .unknown), (13, .yes), (18, .unknown), (21, .yes)]
+        let apart: [(Int64, Truth)] = [(10, .unknown), (13, .yes), (19, .unknown), (22, .yes)]
         #expect(tracked(apart, until: 40).downAt == nil)
     }
 

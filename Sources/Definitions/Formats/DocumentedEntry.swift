@@ -88,7 +88,8 @@ extension DocumentedEntry.Phase {
         if let end = Documented.End(text.value) { return Located(value: end, at: text.at) }
         reader.sink.error(
             "'\(Quote.short(text.value))' is no moment of a run", at: text.at,
-            remedy: "Write onset, signal, step:NAME, symptom:ID, mitigated, mitigated:SCOPE, recovered or recovered:SCOPE."
+            remedy:
+                "Write onset, signal, step:NAME, symptom:ID, mitigated, mitigated:SCOPE, recovered or recovered:SCOPE."
         )
         return nil
     }

@@ -28,7 +28,8 @@ public struct JUnitReport {
 
     /// The whole file.
     public var text: String {
-        let cases = [verdictCase] + verdict.facts.map(factCase) + verdict.budgets.map(budgetCase)
+        let cases =
+            [verdictCase] + verdict.facts.map(factCase) + verdict.budgets.map(budgetCase)
             + verdict.phases.map(phaseCase)
         func count(_ matches: (Result) -> Bool) -> String { String(cases.count { matches($0.result) }) }
         let seconds = verdict.stamps.runStarted.flatMap { start in

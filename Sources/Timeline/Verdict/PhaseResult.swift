@@ -90,7 +90,8 @@ struct PhaseComparison {
             let tolerance = max(length * Self.share, resolution * measuring.scale, spread)
             let result: Verdict.Phase.Result =
                 if let incident {
-                    length < max(length * Self.share, resolution * measuring.scale) ? .unresolvable : abs(incident - length) <= tolerance ? .matched : .missed
+                    length < max(length * Self.share, resolution * measuring.scale)
+                        ? .unresolvable : abs(incident - length) <= tolerance ? .matched : .missed
                 } else {
                     .missed
                 }
@@ -206,7 +207,9 @@ extension Verdict.Phase {
         guard result == .missed else { return nil }
         let said = documented.map { "\(Self.words($0.incident)) \u{b1} \(Self.words($0.tolerance))" }
         let head = "The phase \(fact), from \(from) to \(to),"
-        guard let incident else { return "\(head) was not measured: \(reason). Documented: \(said.joined(separator: " or "))." }
+        guard let incident else {
+            return "\(head) was not measured: \(reason). Documented: \(said.joined(separator: " or "))."
+        }
         return "\(head) took \(Self.words(incident)) of incident time; documented is \(said.joined(separator: " or "))."
     }
 }

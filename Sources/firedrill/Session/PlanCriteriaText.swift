@@ -31,7 +31,8 @@ extension PlanText {
     private var phases: [String] {
         guard let documented = plan.criteria.documented else { return [] }
         return [
-            "", "phases, compared with the write-up within 10 % or what this time scale can resolve (one value must match)",
+            "",
+            "phases, compared with the write-up within 10 % or what this time scale can resolve (one value must match)",
         ]
             + documented.phases.map {
                 "  \($0.fact): from \($0.from) to \($0.to), documented \($0.documented.map(\.description).joined(separator: " or "))"

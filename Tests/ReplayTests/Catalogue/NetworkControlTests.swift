@@ -49,7 +49,7 @@ extension FaultCatalogueTests {
         let item = try #require(FaultCase.all.first { $0.name == "partition" })
         try await bench.queue.with(item.touches(bench.plan)) {
             let fault = try #require(bench.plan.faults.first { $0.id == "partition" })
-            let agent = try await bench.agent("switch", lease: .seconds(12))
+            let agent = try await bench.agent("switch", lease: .seconds(30))
             var record = FaultRecord(
                 name: FaultRecord.name(run: agent.identity.run, number: 9, fault: fault.id), identity: agent.identity,
                 plan: fault, before: "")
@@ -63,7 +63,7 @@ extension FaultCatalogueTests {
             #expect(injection.exit == 0, "\(injection.words)")
             let proof = await agent.host.run(fault.prove, stdin: [])
             #expect(proof.outcome == .exited(code: 0))
-            let undone = try await eventually(within: .seconds(60)) {
+            let undone = try await eventually(within: .seconds(150)) {
                 try await agent.records().contains { $0.name == record.name && $0.state == "undone" && $0.fired }
             }
             let records = try await agent.records()

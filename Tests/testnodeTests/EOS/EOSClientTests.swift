@@ -65,7 +65,7 @@ import Testing
                 failed = True
             print(json.dumps({
                 "chain": chain, "head": (await rpc.get_head_block())["block_num"], "number": block["block_num"],
-                "balance": (await rpc.get_currency_balance("eosio.token", "carol", "EOS"))[0], "failed": failed}))
+                "balance": (await rpc.get_account("carol"))["core_liquid_balance"], "failed": failed}))
         asyncio.run(main())
         """
 
