@@ -1,5 +1,6 @@
 # make drill   set up, build, replay the release-bucket outage with its runbook
-# make test    set up, build, run every test
+# make test    set up, build, run the tests
+# make test-every-arm   the same, with the drills of every arm of every scenario
 # make setup   only install what is needed
 # make build   set up and build
 
@@ -8,7 +9,7 @@ SHELL := /bin/sh
 FEW_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 BIN := .build/release
 
-.PHONY: setup build drill test clean
+.PHONY: setup build drill test test-every-arm clean
 
 setup:
 	@scripts/setup
@@ -30,6 +31,9 @@ test:
 	@$(FEW_AT_ONCE) swift test --skip-build --skip DrillTests
 	@echo "test: whole drills"
 	@swift test --skip-build --filter DrillTests
+
+test-every-arm:
+	@FIREDRILL_EVERY_ARM=1 $(MAKE) --no-print-directory test
 
 clean:
 	rm -rf .build .firedrill

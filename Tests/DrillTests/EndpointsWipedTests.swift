@@ -49,7 +49,7 @@ extension DrillTests {
             }
         }
 
-        @Test func withoutAResponseTheEndpointsStayDown() async throws {
+        @Test(.everyArm) func withoutAResponseTheEndpointsStayDown() async throws {
             try await TempRoot.with(.package) { root in
                 try root.edit(Self.scenarioFile, "horizon: 11h", "horizon: 4h")
                 let end = try await root.firedrill(
@@ -62,7 +62,7 @@ extension DrillTests {
             }
         }
 
-        @Test func withoutAFaultNothingHappens() async throws {
+        @Test(.everyArm) func withoutAFaultNothingHappens() async throws {
             try await TempRoot.with(.package) { root in
                 let end = try await root.firedrill(
                     ["run", Self.scenario, "--arm", "no-fault", "--quiet"], within: Self.patience)

@@ -53,13 +53,13 @@ extension DrillTests {
             #expect(verdict.times.ttr.censored)
         }
 
-        @Test func anotherNetworksGenesisNeverSyncs() async throws {
+        @Test(.everyArm) func anotherNetworksGenesisNeverSyncs() async throws {
             let verdict = try await verdict(of: "wrong-response:wrong-genesis", status: 1)
             #expect(verdict.verdict == "failed", "\(verdict.reasons)")
             #expect(verdict.times.ttm.censored && verdict.times.ttr.censored)
         }
 
-        @Test func withoutAFaultNobodyIsTold() async throws {
+        @Test(.everyArm) func withoutAFaultNobodyIsTold() async throws {
             let verdict = try await verdict(of: "no-fault", status: 0)
             #expect(verdict.verdict == "passed", "\(verdict.reasons)")
         }

@@ -42,7 +42,7 @@ extension DrillTests {
             }
         }
 
-        @Test func withoutAResponseItStaysDownAndTheWatchdogPagesLate() async throws {
+        @Test(.everyArm) func withoutAResponseItStaysDownAndTheWatchdogPagesLate() async throws {
             try await verdict(arm: "fault-only", status: 1) { run, verdict in
                 #expect(verdict.times.ttr.censored && verdict.by_scope["shard2"]?.ttr.censored == true)
                 let pages = run.events().compactMap { event -> String? in
@@ -52,14 +52,14 @@ extension DrillTests {
             }
         }
 
-        @Test func restartingFromTheStaleListLeavesTheOthersBehind() async throws {
+        @Test(.everyArm) func restartingFromTheStaleListLeavesTheOthersBehind() async throws {
             try await verdict(arm: "wrong-response:stale-list-restart", status: 1) { _, verdict in
                 #expect(verdict.fact("H2-S5")?.observed == true, "\(verdict.facts)")
                 #expect(verdict.by_scope["shard2"]?.ttr.censored == true)
             }
         }
 
-        @Test func aStaggeredRestartDoesNotBringItBack() async throws {
+        @Test(.everyArm) func aStaggeredRestartDoesNotBringItBack() async throws {
             try await verdict(arm: "wrong-response:staggered-restart", status: 1) { _, verdict in
                 #expect(verdict.by_scope["shard2"]?.ttr.censored == true)
             }

@@ -64,7 +64,7 @@ extension DrillTests {
             }
         }
 
-        @Test func withoutAResponseTheWitnessStaysOut() async throws {
+        @Test(.everyArm) func withoutAResponseTheWitnessStaysOut() async throws {
             try await play("fault-only", status: 1) { verdict in
                 #expect(verdict.verdict == "failed")
                 #expect(verdict.by_scope["witness"]?.ttr.censored == true)
@@ -79,7 +79,7 @@ extension DrillTests {
             }
         }
 
-        @Test func withoutAFaultNobodyIsTold() async throws {
+        @Test(.everyArm) func withoutAFaultNobodyIsTold() async throws {
             try await play("no-fault", status: 0) { #expect($0.verdict == "passed", "\($0.reasons)") }
         }
 

@@ -16,6 +16,7 @@ struct RunCommand: AsyncParsableCommand {
               no-fault            nothing injected: must stay steady, page nobody
               fault-only          no response: the red that a control must be
               wrong-response:ID   a documented wrong response; 'firedrill list' has them
+              as-documented       the people's steps with their delays; phases beside the write-up's
 
             Examples:
               firedrill run harmony-release-bucket
