@@ -5,7 +5,6 @@ extension DrillTests {
     /// H3 on its testnet of two networks. Heavy: few of these.
     @Suite struct EndpointsWiped {
         private static let scenario = "harmony-endpoints-wiped"
-        private static let scenarioFile = "chaos/scenarios/harmony-endpoints-wiped.yaml"
         /// A run takes about a minute on an idle machine with two processors.
         private static let patience = Duration.seconds(300)
 
@@ -36,8 +35,6 @@ extension DrillTests {
 
         @Test func aPlainStartAnswersButStaysFarBehind() async throws {
             try await TempRoot.with(.package) { root in
-                // Long enough for the symptom (three hours after the response), and no longer.
-                try root.edit(Self.scenarioFile, "horizon: 11h", "horizon: 7h")
                 let end = try await root.firedrill(
                     ["run", Self.scenario, "--arm", "wrong-response:plain-start", "--quiet"], within: Self.patience)
                 try await root.expectNothingLeft()
@@ -51,7 +48,6 @@ extension DrillTests {
 
         @Test(.everyArm) func withoutAResponseTheEndpointsStayDown() async throws {
             try await TempRoot.with(.package) { root in
-                try root.edit(Self.scenarioFile, "horizon: 11h", "horizon: 4h")
                 let end = try await root.firedrill(
                     ["run", Self.scenario, "--arm", "fault-only", "--quiet"], within: Self.patience)
                 try await root.expectNothingLeft()
