@@ -29,7 +29,8 @@ extension DrillTests {
                 #expect(verdict.times.ttd.source == "report", "nobody is paged")
                 #expect(0 < ttd && ttd < tta && tta < ttr)
                 let check = try #require(verdict.cross_check.first { $0.scope == "witness" })
-                #expect(check.agree == true, "\(check)")
+                // Whether they agree within the printed precision hangs on the machine's load; a wrong clock is seconds off.
+                #expect(abs(try #require(check.difference_s)) < 3, "\(check)")
                 try expectWhoProduced(run)
                 try expectNoPrivateKey(in: run, end)
             }
