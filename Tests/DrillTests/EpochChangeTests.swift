@@ -34,9 +34,7 @@ extension DrillTests {
                 #expect(verdict.times.ttd.source == "report", "people say so before any page")
                 let tta = try #require(verdict.times.tta.wall_s)
                 #expect(try #require(verdict.by_scope[shard]?.ttr.wall_s) > tta)
-                // Whether they agree within the printed precision hangs on the machine's load; a wrong clock is seconds off.
-                let check = try #require(verdict.cross_check.first { $0.scope == shard })
-                #expect(abs(try #require(check.difference_s)) < 3, "\(check)")
+                #expect(verdict.cross_check.first { $0.scope == shard }?.agree == true, "\(verdict.cross_check)")
                 for other in verdict.by_scope.keys where other != shard {
                     #expect(verdict.by_scope[other]?.ttr.wall_s == nil, "\(other) went on")
                 }
