@@ -46,6 +46,10 @@ enum Text {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
+    static func right(_ text: String, to width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
     /// Words filled into lines of at most `width` columns; a longer word is broken.
     static func wrapped(_ text: String, to width: Int) -> [String] {
         var lines: [String] = []

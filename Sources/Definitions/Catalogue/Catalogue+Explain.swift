@@ -42,7 +42,31 @@ extension Catalogue {
               one wall second is \(scenario.timeScale) incident seconds; recovery is waited for \(scenario.horizon.value) of incident time
               faults: \(scenario.faults.map(\.fault.value).joined(separator: ", "))
               arms: \(arms.joined(separator: ", "))
-            """
+            """ + (scenario.documented.map { documented($0, of: scenario) } ?? "")
+    }
+
+    /// What the arm `as-documented` plays and compares.
+    private func documented(_ entry: DocumentedEntry, of scenario: ScenarioFile) -> String {
+        let scale = entry.timeScale ?? scenario.timeScale
+        let horizon = entry.horizon?.value ?? scenario.horizon.value
+        var lines = [
+            "",
+            "  as-documented: one wall second is \(scale) incident seconds, at most \(horizon); the people's steps:",
+        ]
+        let width = entry.steps.map { "\($0.at.value)".count }.max() ?? 0
+        for step in entry.steps {
+            let moment = "\(step.at.value)"
+            let facts = step.facts.isEmpty ? "" : "  (\(step.facts.map(\.value).joined(separator: ", ")))"
+            let margin = String(repeating: " ", count: width - moment.count)
+            lines.append("    \(margin)\(moment)  \(step.name.value)\(facts)")
+        }
+        lines.append("  compared with the write-up:")
+        for phase in entry.phases {
+            let lengths = phase.documented.map { "\($0.value)" }.joined(separator: " or ")
+            let spread = phase.spread.map { ", give or take \($0.value) of unsynchronised polls" } ?? ""
+            lines.append("    \(phase.fact.value)  \(phase.from.value) to \(phase.to.value): \(lengths)\(spread)")
+        }
+        return lines.joined(separator: "\n")
     }
 
     private func fault(_ name: String) -> String? {

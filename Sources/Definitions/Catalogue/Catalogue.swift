@@ -78,6 +78,12 @@ public struct Catalogue: Sendable {
         scenarios[name].map { sizes(ofTestnet: $0.testnet.value) } ?? []
     }
 
+    /// Ids of the symptoms (facts of kind S) of the incidents that these scenarios replay, in the order of their files.
+    public func symptoms(ofScenarios names: Set<String>) -> [String] {
+        let replayed = Set(names.compactMap { scenarios[$0]?.incident.value })
+        return replayed.sorted().flatMap { incidents[$0]?.symptomIDs ?? [] }
+    }
+
     /// Names of all scenarios that exist, for `firedrill run all`.
     public var scenarioNames: [String] { (files[.scenario] ?? [:]).keys.sorted() }
 

@@ -67,9 +67,7 @@ public struct Summary {
         }
     }
 
-    private func right(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
-    }
+    private func right(_ text: String, _ width: Int) -> String { Text.right(text, to: width) }
 
     private var budgets: [String] {
         verdict.budgets.flatMap { budget in
