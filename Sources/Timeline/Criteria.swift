@@ -40,6 +40,33 @@ public struct Criteria: Sendable, Hashable, Codable {
     public var faults: [String: [String]]
     /// What the arm `as-documented` is compared with; nil in other arms.
     public var documented: Documented?
+    /// The fault variant that is injected instead of the scenario's own faults, by id.
+    public var variant: String?
+    /// What the arm `fix:…` plays and promises; nil in other arms.
+    public var fix: Fix?
+
+    /// The part of a fix that is judged.
+    public struct Fix: Sendable, Hashable, Codable {
+        /// The arm that is played with the fix; never a fix.
+        public var plays: Arm
+        /// What must hold; nil: judged as the arm that it plays.
+        public var expect: Promise?
+
+        /// All parts as given.
+        public init(plays: Arm, expect: Promise?) {
+            self.plays = plays
+            self.expect = expect
+        }
+    }
+
+    /// The arm whose steps are taken: of a fix, the one that it plays.
+    public var played: Arm { fix?.plays ?? arm }
+
+    /// Whether what the write-up saw must show: not under a fix, and not under another fault than the write-up's.
+    var requiresSymptoms: Bool {
+        if case .fix = arm { return false }
+        return variant == nil
+    }
 
     /// When a probe's last sample is too old to say anything.
     public struct ProbeTiming: Sendable, Hashable, Codable {
@@ -65,7 +92,8 @@ public struct Criteria: Sendable, Hashable, Codable {
         probeInterval: DurationText, hold: DurationText, horizon: DurationText, steadyState: [Check],
         impact: [Check], symptoms: [Symptom], budgets: Budgets, inferred: [String],
         probes: [String: ProbeTiming] = [:], affected: [String] = [],
-        faults: [String: [String]] = [:], size: String? = nil, documented: Documented? = nil
+        faults: [String: [String]] = [:], size: String? = nil, documented: Documented? = nil, variant: String? = nil,
+        fix: Fix? = nil
     ) {
         self.scenario = scenario
         self.incident = incident
@@ -86,6 +114,8 @@ public struct Criteria: Sendable, Hashable, Codable {
         self.faults = faults
         self.size = size
         self.documented = documented
+        self.variant = variant
+        self.fix = fix
     }
 
     /// One way to play a scenario (DESIGN section 5).

@@ -23,6 +23,7 @@ struct Firedrill: AsyncParsableCommand {
               firedrill run harmony-release-bucket            break it, run the runbook, time the recovery
               firedrill run all                               every scenario with its runbook
               firedrill run harmony-release-bucket --arm fault-only
+              firedrill validate harmony-release-bucket       replay without and with each fix, and compare
               firedrill plan harmony-release-bucket           every command that would run, and where
               firedrill check                                 find mistakes in testnet/, chaos/ and runbooks/
               firedrill coverage H1                           what covers each fact of an incident
@@ -33,7 +34,7 @@ struct Firedrill: AsyncParsableCommand {
             Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 usage or definition error.
             """,
         subcommands: [
-            RunCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self,
+            RunCommand.self, ValidateCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self,
             CoverageCommand.self, JudgeCommand.self,
             DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
             ReplayCommand.self, NetworkCommand.self,

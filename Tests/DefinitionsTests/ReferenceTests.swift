@@ -11,7 +11,7 @@ import Timeline
         ("testnet", "Firedrill testnet", [TestnetFile.keys]),
         ("fault", "Firedrill fault", [FaultFile.keys]),
         ("incident", "Firedrill incident", [IncidentFile.keys]),
-        ("scenario", "Firedrill scenario", [ScenarioFile.keys]),
+        ("scenario", "Firedrill scenario", [ScenarioFile.keys]), ("mutant", "Firedrill mutant", [MutantFile.keys]),
         (
             "runbook", "Firedrill runbook front matter",
             [RunbookFile.frontMatterKeys, RunbookFile.fenceKeys, RunbookFile.lineKeys]
@@ -64,7 +64,7 @@ import Timeline
 
     @Test(arguments: [
         ("testnet", "testnet/two-shards/testnet.yaml"), ("fault", "chaos/faults/switch-off.yaml"),
-        ("incident", "chaos/incidents/T1.yaml"), ("scenario", "chaos/scenarios/switch-off.yaml"),
+        ("incident", "chaos/incidents/T1.yaml"), ("scenario", "chaos/scenarios/switch-off.yaml"), ("mutant", "chaos/mutants/same-switch.yaml"),
     ]) func sampleIsValidByItsSchema(format: String, sample: String) throws {
         let bytes = try Data(contentsOf: Self.docs.appending(path: "schema/\(format).schema.json"))
         let schema = try JSONDecoder().decode(JSON.self, from: bytes)

@@ -36,9 +36,11 @@ extension Catalogue {
                 _ = compiler.compile(arms.filter { $0 != .asDocumented })
                 // Alone, because its time scale may be another one.
                 if arms.contains(.asDocumented) { _ = compiler.compile([.asDocumented]) }
+                checkFixes(of: scenario, options: options, sink: sink)
             }
         }
         checkUnused(testnets: Set(scenarios.values.map(\.testnet.value)), size: size, sink: sink)
+        checkMutants(sink: sink)
         checkCoverage(sink: sink)
         if let programFolder { checkPrograms(in: RootFolder(path: programFolder), sink: sink) }
         ScriptChecker(catalogue: self, sink: sink).check()
@@ -108,7 +110,7 @@ extension Catalogue {
         return (plan, compiler.staged.values.sorted { $0.sha256 < $1.sha256 })
     }
 
-    /// Names of the arms of a scenario that can be run now.
+    /// Names of the arms of a scenario that can be run now, without fixes.
     /// - Throws: `DefinitionErrors` when the scenario does not exist or cannot be read.
     public func arms(of scenario: String) throws(DefinitionErrors) -> [Criteria.Arm] {
         ScenarioCompiler.arms(of: try find(scenario))
@@ -118,11 +120,8 @@ extension Catalogue {
     /// - Throws: `DefinitionErrors` with the near miss.
     public func arm(named text: String, of scenario: String) throws(DefinitionErrors) -> Criteria.Arm {
         let file = try find(scenario)
-        let known = ScenarioCompiler.arms(of: file)
-        if let arm = known.first(where: { $0.description == text }) { return arm }
-        if text.hasPrefix("fix:") { return .fix(text.dropFirst(4).split(separator: "+").map(String.init)) }
         let sink = Sink()
-        sink.unknown("the arm", Located(value: text, at: .commandLine), among: known.map(\.description))
+        if let arm = arm(Located(value: text, at: .commandLine), of: file, sink: sink) { return arm }
         throw DefinitionErrors(diagnostics: sink.list.sorted)
     }
 

@@ -2,9 +2,8 @@ extension Catalogue {
     /// What a fact id or a definition's name stands for, as text for a person.
     /// - Throws: `DefinitionErrors` with the near miss when nothing has that name.
     public func explanation(of name: String) throws(DefinitionErrors) -> String {
-        let texts = [fact(name), scenario(name), fault(name), incident(name), runbook(name), testnet(name)].compactMap {
-            $0
-        }
+        let texts = [fact(name), scenario(name), fault(name), incident(name), runbook(name), testnet(name), mutant(name)]
+            .compactMap { $0 }
         if !texts.isEmpty { return texts.joined(separator: "\n\n") }
         let sink = Sink()
         let facts = incidents.values.flatMap { $0.facts.map(\.id.value) }
@@ -42,7 +41,7 @@ extension Catalogue {
               one wall second is \(scenario.timeScale) incident seconds; recovery is waited for \(scenario.horizon.value) of incident time
               faults: \(scenario.faults.map(\.fault.value).joined(separator: ", "))
               arms: \(arms.joined(separator: ", "))
-            """ + (scenario.documented.map { documented($0, of: scenario) } ?? "")
+            """ + changes(of: scenario) + (scenario.documented.map { documented($0, of: scenario) } ?? "")
     }
 
     /// What the arm `as-documented` plays and compares.
@@ -67,6 +66,23 @@ extension Catalogue {
             lines.append("    \(phase.fact.value)  \(phase.from.value) to \(phase.to.value): \(lengths)\(spread)")
         }
         return lines.joined(separator: "\n")
+    }
+
+    private func changes(of scenario: ScenarioFile) -> String {
+        var lines = scenario.faultVariants.map { "variant \($0.id.value): \($0.summary)" }
+        for fix in scenario.fixes {
+            let facts = fix.facts.isEmpty ? "" : " (\(fix.facts.map(\.value).joined(separator: ", ")))"
+            lines.append("fix:\(fix.id.value)\(facts): \(fix.summary)")
+            lines.append(
+                "  plays \(fix.plays.value) beside \(fix.control?.value ?? fix.plays.value)"
+                    + (fix.expect.map { "; promises \($0.value)" } ?? ""))
+        }
+        for claim in scenario.claims {
+            lines.append("claim \(claim.fact.value): \(claim.statement)")
+            lines.append(
+                "  \(claim.measure.rawValue) of \(claim.treatment.value) beside \(claim.control.value): \(claim.expect)")
+        }
+        return lines.map { "\n  \($0)" }.joined()
     }
 
     private func fault(_ name: String) -> String? {
@@ -99,6 +115,15 @@ extension Catalogue {
         guard let runbook = runbooks[name] else { return nil }
         let steps = runbook.steps.enumerated().map { "  \($0.offset + 1). \($0.element.heading)" }
         return (["\(name)  runbook in \(files[.runbook]?[name] ?? "runbooks/")"] + steps).joined(separator: "\n")
+    }
+
+    private func mutant(_ name: String) -> String? {
+        guard let mutant = mutants[name] else { return nil }
+        return """
+            \(name)  mutant of fix:\(mutant.fix.value) of \(mutant.scenario.value)
+              \(mutant.summary)
+              \(mutant.source)
+            """
     }
 
     private func testnet(_ name: String) -> String? {

@@ -14,6 +14,7 @@ public struct Catalogue: Sendable {
     var faults: [String: FaultFile] = [:]
     var scenarios: [String: ScenarioFile] = [:]
     var runbooks: [String: RunbookFile] = [:]
+    var mutants: [String: MutantFile] = [:]
     /// Path under the root to SHA-256 of every definition file that was read.
     var sources: [String: String] = [:]
     /// Ids of the incidents that `root` itself defines.
@@ -23,7 +24,7 @@ public struct Catalogue: Sendable {
 
     /// The kinds of definition.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
-        case scenario, incident, fault, runbook, testnet
+        case scenario, incident, fault, runbook, testnet, mutant
     }
 
     /// Reads the definitions below `root`.
@@ -44,6 +45,7 @@ public struct Catalogue: Sendable {
         self.faults = loader.faults
         self.scenarios = loader.scenarios
         self.runbooks = loader.runbooks
+        self.mutants = loader.mutants
         self.sources = loader.sources
         self.files = loader.files
         self.ownIncidents = loader.ownIncidents
@@ -94,6 +96,7 @@ public struct Catalogue: Sendable {
         case .fault: faults[name]?.summary
         case .runbook: runbooks[name]?.summary
         case .testnet: testnets[name]?.summary
+        case .mutant: mutants[name]?.summary
         }
     }
 

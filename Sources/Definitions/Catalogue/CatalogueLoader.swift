@@ -7,6 +7,7 @@ struct CatalogueLoader {
     var faults: [String: FaultFile] = [:]
     var scenarios: [String: ScenarioFile] = [:]
     var runbooks: [String: RunbookFile] = [:]
+    var mutants: [String: MutantFile] = [:]
     var sources: [String: String] = [:]
     var ownIncidents: Set<String> = []
     var files: [Catalogue.Kind: [String: String]] = [:]
@@ -16,7 +17,7 @@ struct CatalogueLoader {
     mutating func load(builtIn: RootFolder?) {
         checkFolders()
         loadTestnets()
-        for kind in [Catalogue.Kind.incident, .fault, .scenario, .runbook] {
+        for kind in [Catalogue.Kind.incident, .fault, .scenario, .runbook, .mutant] {
             for (name, file) in list(kind, in: folder) { load(kind, name: name, file: file, from: folder) }
         }
         ownIncidents = Set(incidents.keys)
@@ -35,19 +36,20 @@ struct CatalogueLoader {
         case .fault: ("chaos/faults", ".yaml")
         case .scenario: ("chaos/scenarios", ".yaml")
         case .runbook: ("runbooks", ".md")
+        case .mutant: ("chaos/mutants", ".yaml")
         }
     }
 
     /// A misspelt folder would be ignored with everything in it, and so would one that cannot be read.
     private func checkFolders() {
-        for path in ["testnet", "chaos", "chaos/incidents", "chaos/faults", "chaos/scenarios", "runbooks"]
+        for path in ["testnet", "chaos", "chaos/incidents", "chaos/faults", "chaos/scenarios", "chaos/fixes", "chaos/mutants", "runbooks"]
         where folder.entry(path) != nil && folder.names(in: path) == nil {
             sink.error(
                 folder.entry(path) == .folder ? "the folder cannot be read" : "this is not a folder",
                 at: Location(file: path, line: 1, column: 1),
                 remedy: folder.entry(path) == .folder ? "Check its permissions." : "Definitions lie in a folder here.")
         }
-        let known = ["faults", "incidents", "scenarios"]
+        let known = ["faults", "incidents", "scenarios", "fixes", "mutants"]
         for name in folder.names(in: "chaos") ?? []
         where !name.hasPrefix(".") && name.lowercased() != "readme.md" && !known.contains(name) {
             sink.error(
@@ -83,6 +85,8 @@ struct CatalogueLoader {
         for name in folder.names(in: path) ?? [] where !name.hasPrefix(".") && name.lowercased() != "readme.md" {
             let file = "\(path)/\(name)"
             let here = Location(file: file, line: 1, column: 1)
+            // A mutant's files lie in a folder beside it.
+            if kind == .mutant, folder.entry(file) == .folder { continue }
             guard name.hasSuffix(ending), name.count > ending.count else {
                 sink.error(
                     "the file would be ignored", at: here,
@@ -129,6 +133,8 @@ struct CatalogueLoader {
             if let value = FaultFile.read(root, sink: sink), matches(value.name, name) { faults[name] = value }
         case .scenario:
             if let value = ScenarioFile.read(root, sink: sink), matches(value.name, name) { scenarios[name] = value }
+        case .mutant:
+            if let value = MutantFile.read(root, sink: sink), matches(value.id, name) { mutants[name] = value }
         case .runbook: break
         }
     }

@@ -4,6 +4,8 @@ import Timeline
 struct ResponseCompiler {
     let scenario: ScenarioFile
     let testnet: Testnet
+    /// What approves hazardous steps: `the scenario 'x'`, or a fix of it.
+    let owner: String
     let sink: Sink
 
     func none() -> ResponsePlan {
@@ -82,9 +84,9 @@ struct ResponseCompiler {
     private func isApproved(_ step: StepPlan, at: Location) -> Bool {
         guard let given = scenario.approvals[step.name], let first = given.first else {
             sink.warning(
-                "the hazardous step '\(step.name)' is not approved in the scenario '\(scenario.name.value)'", at: at,
+                "the hazardous step '\(step.name)' is not approved in \(owner)", at: at,
                 remedy:
-                    "Read it, then add '\(step.name): \(step.approvalHash)' under 'approvals', or approve it at a terminal."
+                    "Read it, then add '\(step.name): \(step.approvalHash)' under its 'approvals', or approve it at a terminal."
             )
             return false
         }
@@ -92,7 +94,7 @@ struct ResponseCompiler {
         let size = testnet.size.map { ", at the size '\($0)'" } ?? ""
         sink.warning(
             "the hazardous step '\(step.name)' has changed since it was approved\(size)", at: first.at,
-            remedy: "Read it again, then write '\(step.name): \(step.approvalHash)'"
+            remedy: "Read it again, then write '\(step.name): \(step.approvalHash)' under 'approvals' of \(owner)"
                 + (size.isEmpty ? "." : ", or a list with one hash for each size."))
         return false
     }

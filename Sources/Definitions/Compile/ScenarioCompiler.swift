@@ -1,54 +1,20 @@
 import Timeline
 
-/// Choices of one compilation.
-public struct CompileOptions: Sendable, Hashable {
-    /// Instead of the scenario's `time_scale`; from 1 to 10000.
-    public var timeScale: Double?
-    /// Instead of the scenario's `seed`.
-    public var seed: UInt64?
-    /// Instead of the testnet's `default_size`.
-    public var size: String?
-    /// Commit of the root folder, with `+changes`; empty when unknown.
-    public var commit: String
-    /// Random text, fresh for each run and kept secret: generated tokens are derived from it.
-    public var runNonce: String
-    /// Folder of the `firedrill` executable, where programs lie. Nil leaves programs out: only for checking.
-    public var programFolder: String?
-
-    /// Makes options; what is not given comes from the scenario.
-    public init(
-        timeScale: Double? = nil, seed: UInt64? = nil, size: String? = nil, commit: String = "", runNonce: String,
-        programFolder: String?
-    ) {
-        self.timeScale = timeScale
-        self.seed = seed
-        self.size = size
-        self.commit = commit
-        self.runNonce = runNonce
-        self.programFolder = programFolder
-    }
-}
-
-/// A plan with the file contents that it pins.
-public struct CompiledPlan: Sendable {
-    /// What the replay does and the judge reads.
-    public var plan: Plan
-    /// Sorted by hash; each once.
-    public var staged: [StagedFile]
-    /// Warnings; never errors.
-    public var warnings: [Diagnostic]
-}
-
 /// Compiles one scenario. Everything is resolved and checked; what is wrong goes to the sink.
 struct ScenarioCompiler {
     let catalogue: Catalogue
-    let scenario: ScenarioFile
+    /// As it is played: with the variant's faults and the fixes' response.
+    private(set) var scenario: ScenarioFile
+    /// As it is written.
+    let original: ScenarioFile
     let options: CompileOptions
     let sink: Sink
 
     /// Of the arms that are compiled together: `as-documented` is compiled alone, because it may have another one.
     var timeScale: Double { options.timeScale ?? documentedTimeScale ?? scenario.timeScale }
     private var documentedTimeScale: Double?
+    private var fix: Criteria.Fix?
+    private var changes: [ChangeEntry] = []
 
     /// What the scenario's names lead to.
     struct Parts {
@@ -68,23 +34,63 @@ struct ScenarioCompiler {
     init(catalogue: Catalogue, scenario: ScenarioFile, options: CompileOptions, sink: Sink) {
         self.catalogue = catalogue
         self.scenario = scenario
+        original = scenario
         self.options = options
         self.sink = sink
     }
 
-    /// Plans for several arms over one compiled testnet; nil when names cannot be resolved.
+    /// Plans for several arms over one compiled testnet; nil when names cannot be resolved. A fix changes the testnet, so its
+    /// arm is compiled alone, and so is `as-documented`, which may have another time scale.
     func compile(_ arms: [Criteria.Arm]) -> (plans: [Plan], staged: [StagedFile])? {
-        if arms == [.asDocumented], documentedTimeScale == nil, let scale = scenario.documented?.timeScale {
-            var compiler = self
-            compiler.documentedTimeScale = scale
-            return compiler.compile(arms)
+        var compiler = self
+        guard compiler.vary(for: arms) else { return nil }
+        if case .fix(let ids)? = arms.first, !compiler.change(by: ids) { return nil }
+        if arms == [.asDocumented] || compiler.fix?.plays == .asDocumented {
+            compiler.documentedTimeScale = scenario.documented?.timeScale
         }
+        return compiler.compileAsIs(arms)
+    }
+
+    /// Takes the chosen variant's faults; false when there is no such variant.
+    private mutating func vary(for arms: [Criteria.Arm]) -> Bool {
+        guard let name = options.variant else { return true }
+        guard let variant = scenario.faultVariants.first(where: { $0.id.value == name }) else {
+            sink.unknown(
+                "the fault variant", Located(value: name, at: .commandLine),
+                among: scenario.faultVariants.map(\.id.value))
+            return false
+        }
+        if arms.contains(.noFault) {
+            sink.error(
+                "the arm no-fault has no fault to vary", at: .commandLine, remedy: "Leave out the variant.")
+            return false
+        }
+        scenario.faults = variant.faults
+        return true
+    }
+
+    /// Takes the fixes' changes; false when one does not exist or they do not go together.
+    private mutating func change(by ids: [String]) -> Bool {
+        let own = options.ownFix.flatMap { $0.entry(of: original, sink: sink) }
+        let known = catalogue.fixes(of: original) + [own].compactMap { $0 }
+        let fixes = ids.compactMap { id in known.first { $0.id.value == id } }
+        guard fixes.count == ids.count, !fixes.isEmpty else { return false }
+        guard
+            let applied = FixCompiler(scenario: scenario, fixes: fixes, sink: sink)
+                .apply(runbooks: catalogue.runbooks)
+        else { return false }
+        (fix, scenario) = applied
+        changes = fixes.map(\.change)
+        return true
+    }
+
+    private func compileAsIs(_ arms: [Criteria.Arm]) -> (plans: [Plan], staged: [StagedFile])? {
         checkTimes(arms)
         guard let parts = resolve() else { return nil }
         var compiler = TestnetCompiler(
             testnet: parts.testnet, root: catalogue.folder, timeScale: timeScale,
             seed: options.seed ?? scenario.seed, runNonce: options.runNonce, programFolder: options.programFolder,
-            sink: sink)
+            overlay: FixCompiler.overlay(changes, on: parts.testnet, root: catalogue.folder, sink: sink), sink: sink)
         let testnetPlan = compiler.compile()
         checkPagerTest()
         let probes = scenario.probes.map {
@@ -94,16 +100,22 @@ struct ScenarioCompiler {
         let files = Dictionary(testnetPlan.hosts.map { ($0.name, $0.files) }) { first, _ in first }
         let faults = parts.faults.map { fault($0.use, $0.file, testnet: parts.testnet, files: files) }
         let observation = observation(parts.testnet)
-        let responses = ResponseCompiler(scenario: scenario, testnet: parts.testnet, sink: sink)
+        let responses = ResponseCompiler(
+            scenario: scenario, testnet: parts.testnet,
+            owner: changes.isEmpty
+                ? "the scenario '\(scenario.name.value)'" : changes.map(\.owner).joined(separator: " or "),
+            sink: sink)
         let plans = arms.map { arm in
             let faults = arm == .noFault ? [] : faults
             var criteria = criteria
             criteria.arm = arm
+            criteria.fix = fix
             if arm == .asDocumented { document(&criteria, parts) }
+            if fix?.plays == .asDocumented, let documented = documented(parts) { criteria.horizon = documented.horizon }
             criteria.faults = Dictionary(faults.map { ($0.id, $0.hosts) }, uniquingKeysWith: +)
             return Plan(
                 testnet: testnetPlan, probes: probes, faults: faults,
-                response: response(for: arm, parts, responses, &compiler), criteria: criteria, sources: sources(parts),
+                response: response(for: fix?.plays ?? arm, parts, responses, &compiler), criteria: criteria, sources: sources(parts),
                 observation: observation)
         }
         return (plans, compiler.staged.values.sorted { $0.sha256 < $1.sha256 })
@@ -143,11 +155,8 @@ struct ScenarioCompiler {
                 "the scenario does not say what people did", at: scenario.at,
                 remedy: "Add 'documented', or choose another arm.")
             return responses.none()
-        case .fix:
-            sink.error(
-                "the arm '\(arm)' is not supported yet", at: scenario.at,
-                remedy: "Use one of: \(Self.arms(of: scenario).map(\.description).joined(separator: ", ")).")
-            return responses.none()
+        // A fix plays one of the others.
+        case .fix: return responses.none()
         }
     }
 
@@ -186,7 +195,9 @@ struct ScenarioCompiler {
     private func sound(_ file: TestnetFile) -> Testnet? {
         let own = Sink()
         for problem in catalogue.problems(in: file.at.file) { own.list.append(problem) }
-        let testnet = Testnet.expand(file, size: options.size, sink: own)
+        let file = FixCompiler.apply(changes, to: file, sink: own)
+        var testnet = Testnet.expand(file, size: options.size, sink: own)
+        if testnet != nil { FixCompiler.addServices(changes, to: &testnet!, sink: own) }
         sink.list.append(contentsOf: own.list)
         return own.list.hasErrors ? nil : testnet
     }
@@ -214,7 +225,8 @@ struct ScenarioCompiler {
     private func citations(_ parts: Parts) -> [FactCitation] {
         for entry in scenario.setBy { checkSetting(entry.target, testnet: parts.testnet.file) }
         // What is wrong with a runbook's own ids is said once, whatever uses the runbook.
-        return scenario.citations(runbook: parts.runbook).filter {
+        let runbook = original.runbook.flatMap { catalogue.runbooks[$0.value] }
+        return original.citations(runbook: runbook).filter {
             $0.cover.kind != .runbookStep || parts.incident.fact($0.fact.value) != nil
         }
     }
@@ -262,7 +274,11 @@ struct ScenarioCompiler {
         let targets = Dictionary(probes.map { ($0.id, $0.targets) }) { first, _ in first }
         let compiler = CriteriaCompiler(
             scenario: scenario, testnet: parts.testnet, timeScale: timeScale, targets: targets, sink: sink)
-        let budgets = (parts.runbook?.budget ?? BudgetEntry()).overridden(by: scenario.budgets)
+        // A fix that promises something is held to that; and what is watched for a window has no time for budgets.
+        let isHeldToBudgets = fix?.expect == nil && scenario.horizon.value == original.horizon.value
+        let budgets =
+            isHeldToBudgets
+            ? (parts.runbook?.budget ?? BudgetEntry()).overridden(by: scenario.budgets) : BudgetEntry()
         for budget in [budgets.detect, budgets.mitigate, budgets.recover].compactMap({ $0 })
         where budget.value.duration > scenario.horizon.value.duration {
             sink.error(
@@ -289,39 +305,6 @@ struct ScenarioCompiler {
                     ($0.id, Criteria.ProbeTiming(interval: $0.interval, timeout: $0.timeout))
                 }),
             affected: scenario.detection.map { parts.testnet.resolve($0.affected, sink: sink) } ?? [],
-            size: parts.testnet.size)
-    }
-
-    /// What is watched besides probes; names that the detection refers to are checked on the way.
-    private func observation(_ testnet: Testnet) -> ObservationPlan {
-        var plan = ObservationPlan()
-        plan.noFaultWindow = scenario.noFaultWindow.map { DurationText($0.value.duration / timeScale) }
-        if let entry = scenario.detection {
-            checkSource(entry.pager, isPager: true)
-            checkSource(entry.reports, isPager: false)
-            plan.pagerTest = entry.pagerTest.map {
-                PagerTestPlan(hosts: testnet.resolve($0.hosts, sink: sink), command: $0.block.plan())
-            }
-        }
-        if let entry = scenario.crossCheck {
-            let hosts = testnet.resolve(entry.hosts, sink: sink)
-            let scopes = entry.each.map { testnet.scopes(of: $0, among: hosts, sink: sink) } ?? ["all": hosts]
-            plan.crossCheck = CrossCheckPlan(command: entry.block.plan(), scopes: scopes)
-        }
-        return plan
-    }
-
-    private func checkSource(_ name: Located<String>?, isPager: Bool) {
-        guard let name else { return }
-        let fitting = scenario.probes.filter {
-            switch $0.kind {
-            case .pager: isPager
-            case .chat: !isPager
-            default: false
-            }
-        }
-        if !fitting.contains(where: { $0.id.value == name.value }) {
-            sink.unknown("the \(isPager ? "pager" : "chat") probe", name, among: fitting.map(\.id.value))
-        }
+            size: parts.testnet.size, variant: options.variant)
     }
 }

@@ -20,7 +20,14 @@ extension ScenarioCompiler {
 
     /// DESIGN section 3: `hold` is at least five probe intervals and three blocks.
     func checkTimes(_ arms: [Criteria.Arm]) {
-        if arms.contains(where: { $0 != .noFault && $0 != .faultOnly && $0 != .asDocumented }) { checkOnset() }
+        let needsOnset = arms.contains {
+            switch $0 {
+            case .runbook, .wrongResponse: true
+            // Under a fix no symptom need show.
+            case .noFault, .faultOnly, .asDocumented, .fix: false
+            }
+        }
+        if needsOnset, options.variant == nil { checkOnset() }
         let hold = scenario.hold.value.duration
         let needed = scenario.probeInterval.duration * Limits.holdProbeIntervals
         if hold < needed {

@@ -105,7 +105,8 @@ extension Catalogue {
             case "F": "Name it in 'facts' of a scenario's fault"
             case "T": "Measure it as a phase under 'documented', or name it under 'set_by' of a scenario"
             case "R": "Name it in the runbook's line 'Facts:', or in 'facts' of a documented step or a wrong response"
-            default: "Name it in the runbook's line 'Facts:' when it is a response"
+            case "X": "Name it in 'facts' of a fix, or in the runbook's line 'Facts:' when it is a response"
+            default: "Test it under 'claims' of a scenario"
             }
         return "\(place), or under 'excused' with a reason."
     }

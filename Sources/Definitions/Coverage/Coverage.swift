@@ -78,6 +78,10 @@ public struct Coverage: Sendable, Hashable, Codable {
         case runbookStep = "runbook-step"
         /// A scaled period or a setting of the testnet.
         case setting
+        /// A fix, compared with its control.
+        case fix
+        /// A claim, answered by comparing two arms.
+        case claim
 
         var words: String {
             switch self {
@@ -89,6 +93,8 @@ public struct Coverage: Sendable, Hashable, Codable {
             case .phase: "the phase"
             case .runbookStep: "the runbook's step"
             case .setting: "the testnet's"
+            case .fix: "the fix"
+            case .claim: "the comparison"
             }
         }
 
@@ -103,6 +109,8 @@ public struct Coverage: Sendable, Hashable, Codable {
             // Some action items of the write-ups are responses.
             case .runbookStep: "RX"
             case .setting: "LT"
+            case .fix: "X"
+            case .claim: "C"
             }
         }
     }
@@ -195,6 +203,15 @@ extension ScenarioFile {
         }
         found += setBy.map {
             FactCitation(fact: $0.fact, cover: cover(.setting, $0.target.value, arms: all.map(\.description)))
+        }
+        for fix in fixes {
+            let played = cover(.fix, fix.id.value, arms: ["fix:\(fix.id.value)"])
+            found += fix.facts.map { FactCitation(fact: $0, cover: played) }
+        }
+        found += claims.map { claim in
+            let compared = cover(
+                .claim, "\(claim.measure.rawValue) \(claim.expect)", arms: [claim.control.value, claim.treatment.value])
+            return FactCitation(fact: claim.fact, cover: compared)
         }
         return found
     }

@@ -26,6 +26,10 @@ struct ScenarioFile: Sendable {
     /// Facts that this scenario does not show, with the reason.
     var excused: [YAMLValue.Entry]
     var faults: [FaultUse]
+    /// Other ways in which the same thing can go wrong.
+    var faultVariants: [FaultVariant]
+    var fixes: [FixEntry]
+    var claims: [ClaimEntry]
     var detection: DetectionEntry?
     var responder: Responder
     var runbook: Located<String>?
@@ -145,6 +149,9 @@ extension ScenarioFile {
         }
         let excused = reader.map("excused")
         let faults = reader.objects("faults").compactMap(FaultUse.read)
+        let variants = reader.objectMap("fault_variants").compactMap { FaultVariant.read($0.name, $0.reader) }
+        let fixes = reader.objectMap("fixes").compactMap { FixEntry.read($0.name, $0.reader) }
+        let claims = reader.objectMap("claims").compactMap { ClaimEntry.read($0.name, $0.reader) }
         let detection = reader.object("detection").flatMap(DetectionEntry.read)
         let responder = Responder.read(reader.object("responder"))
         let runbook = reader.name("runbook")
@@ -163,7 +170,8 @@ extension ScenarioFile {
             at: root.at, name: name, summary: summary, incident: incident, testnet: testnet, timeScale: timeScale.value,
             seed: UInt64(seed.value), hold: hold, blockTime: blockTime.value, probeInterval: interval.value,
             horizon: horizon, noFaultWindow: noFaultWindow, probes: probes, steadyState: steadyState, impact: impact,
-            symptoms: symptoms, latent: latent, setBy: setBy, excused: excused, faults: faults, detection: detection,
+            symptoms: symptoms, latent: latent, setBy: setBy, excused: excused, faults: faults,
+            faultVariants: variants, fixes: fixes, claims: claims, detection: detection,
             responder: responder, runbook: runbook,
             runbookVars: runbookVars, manualDelays: manualDelays, approvals: approvals, wrongResponses: wrongResponses,
             documented: documented, budgets: budgets, crossCheck: crossCheck)
@@ -172,7 +180,7 @@ extension ScenarioFile {
 
 extension ScenarioFile {
     /// A hash, or a list of them.
-    private static func readApprovals(_ reader: MappingReader) -> [String: [Located<String>]] {
+    static func readApprovals(_ reader: MappingReader) -> [String: [Located<String>]] {
         var approvals: [String: [Located<String>]] = [:]
         for entry in reader.map("approvals") {
             let values: [YAMLValue] =
@@ -186,7 +194,7 @@ extension ScenarioFile {
 }
 
 extension ScenarioFile.FaultUse {
-    fileprivate static func read(_ reader: MappingReader) -> Self? {
+    static func read(_ reader: MappingReader) -> Self? {
         defer { reader.finish() }
         let (fault, moment, hosts) = (reader.name("fault"), reader.duration("at"), reader.hosts("hosts"))
         let (with, facts) = (reader.textMap("with"), reader.texts("facts"))

@@ -52,6 +52,20 @@ extension ScenarioFile {
                 "faults", .list(.object(faultKeys)), "The faults, with their moments.",
                 example: "[{fault: bucket-revoked, at: 0s, hosts: ops}]"),
             .optional(
+                "fault_variants", .map(.name, .object(FaultVariant.keys)),
+                "Other ways in which the same thing can go wrong, for `--variant` and the fixes' `under`.",
+                example:
+                    "{object-garbage: {summary: Garbage, faults: [{fault: bucket-object-garbage, at: 0s, hosts: ops}]}}"),
+            .optional(
+                "fixes", .map(.name, .object(FixEntry.keys)), "Fixes by id, for the arm `fix:<id>`.",
+                example: "{fail-download: {summary: Fail on errors, overlay: chaos/fixes/fail-download, expect: no-outage}}"
+            ),
+            .optional(
+                "claims", .map(.factID, .object(ClaimEntry.keys)), "Claims by the id of their C fact.",
+                example:
+                    "{H1-C1: {statement: Faster, control: runbook, treatment: \"fix:at-once\", measure: ttm, expect: ratio<=0.5}}"
+            ),
+            .optional(
                 "detection", .object(detectionKeys), "How responders learn of it.",
                 example: "{pager: pages, affected: validators}"),
             .optional(

@@ -16,6 +16,7 @@ struct ScriptChecker {
         for runbook in sorted(catalogue.runbooks) { check(runbook) }
         for scenario in sorted(catalogue.scenarios) { check(scenario) }
         for testnet in sorted(catalogue.testnets) { check(testnet) }
+        checkOverlays()
     }
 
     private func sorted<Value>(_ definitions: [String: Value]) -> [Value] {
@@ -68,6 +69,15 @@ struct ScriptChecker {
             let located = Located(value: layer, at: testnet.at)
             let files = LayerReader.read(
                 located, testnet: testnet.name.value, root: catalogue.folder, sink: elsewhere)
+            for file in files where !file.isTemplate && Self.isShell(file.bytes) { checkFile(file.source, file.bytes) }
+        }
+    }
+
+    /// The scripts that fixes and mutants deploy.
+    private func checkOverlays() {
+        let changes = sorted(catalogue.scenarios).flatMap { $0.fixes.map(\.change) } + sorted(catalogue.mutants).map(\.change)
+        for overlay in changes.compactMap(\.overlay) where HostPath.isValid("/\(overlay.value)") {
+            let files = LayerReader.read(folder: overlay.value, at: overlay.at, root: catalogue.folder, sink: Sink())
             for file in files where !file.isTemplate && Self.isShell(file.bytes) { checkFile(file.source, file.bytes) }
         }
     }

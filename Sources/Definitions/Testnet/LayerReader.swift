@@ -20,8 +20,13 @@ enum LayerReader {
             sink.unknown("the layer", layer, among: root.names(in: folder) ?? [])
             return []
         }
+        return read(folder: "\(folder)/\(layer.value)", at: layer.at, root: root, sink: sink)
+    }
+
+    /// Everything below a folder of `root`, which stands for a host's `/`.
+    static func read(folder: String, at: Location, root: RootFolder, sink: Sink) -> [LayerFile] {
         var files: [LayerFile] = []
-        visit("\(folder)/\(layer.value)", hostPath: "", depth: 0, at: layer.at, root: root, files: &files, sink: sink)
+        visit(folder, hostPath: "", depth: 0, at: at, root: root, files: &files, sink: sink)
         return files
     }
 

@@ -21,15 +21,18 @@ struct TestnetCompiler {
     /// Where programs lie; nil leaves them out (`firedrill check`).
     let programFolder: String?
     let sink: Sink
+    /// What fixes change of the layers' files.
+    let overlay: Overlay
     private(set) var staged: [String: StagedFile] = [:]
     private var layers: [String: [LayerFile]] = [:]
     private var stableFiles: [String: [String: [UInt8]]] = [:]
     private var stagedBytes = 0
+    private var removed: Set<String> = []
     private var programs: [String: (sha256: String, size: Int)] = [:]
 
     init(
         testnet: Testnet, root: RootFolder, timeScale: Double, seed: UInt64, runNonce: String, programFolder: String?,
-        sink: Sink
+        overlay: Overlay = Overlay(), sink: Sink
     ) {
         self.testnet = testnet
         self.root = root
@@ -37,6 +40,7 @@ struct TestnetCompiler {
         self.seed = seed
         self.runNonce = runNonce
         self.programFolder = programFolder
+        self.overlay = overlay
         self.sink = sink
     }
 
@@ -44,6 +48,7 @@ struct TestnetCompiler {
         loadPrograms()
         let shared = sharedContext()
         let hosts = testnet.hosts.map { hostPlan($0, shared: shared) }
+        checkRemovals(hosts)
         let stages = testnet.file.stages.map { stage in
             StagePlan(
                 name: stage.name.value, hosts: testnet.resolve(stage.hosts, sink: sink), command: stageScript(stage))
@@ -69,12 +74,32 @@ struct TestnetCompiler {
             files[program.to.value] = FilePlan(
                 path: program.to.value, mode: "0755", sha256: known.sha256, size: known.size)
         }
+        lay(over: &files, of: host.name, context: context)
         checkTree(files, host: host)
         checkServices(of: host, files: files)
         return HostPlan(
             name: host.name, address: host.address, groups: host.groups, capabilities: host.capabilities,
             files: files.keys.sorted().compactMap { files[$0] }, services: host.services.map(\.value),
             isSSHClient: host.isSSHClient, controlsNetwork: host.controlsNetwork, fileSystems: host.fileSystems)
+    }
+
+    /// Fixes lie over everything else, and take files away.
+    private mutating func lay(over files: inout [String: FilePlan], of host: String, context: TemplateContext) {
+        for removal in overlay.removals where removal.hosts.contains(host) {
+            if files.removeValue(forKey: removal.path) != nil { removed.insert(removal.path) }
+        }
+        for (path, entry) in (overlay.files[host] ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard let bytes = render(entry.file, context: context) else { continue }
+            files[path] = stage(bytes, path: path, mode: entry.file.isExecutable ? "0755" : "0644", at: entry.at)
+        }
+    }
+
+    /// A file that is to be left out must be one that somebody has.
+    private func checkRemovals(_ hosts: [HostPlan]) {
+        for removal in overlay.removals where !removed.contains(removal.path) {
+            let known = Set(hosts.filter { removal.hosts.contains($0.name) }.flatMap { $0.files.map(\.path) })
+            sink.unknown("the file", Located(value: removal.path, at: removal.at), among: known)
+        }
     }
 
     /// A host's files as they are in every run: generated values and the seed stand by name and scaled ones in incident
@@ -92,6 +117,8 @@ struct TestnetCompiler {
         for layer in host.layers {
             for file in layerFiles(layer) { files[file.path] = render(file, context: context) }
         }
+        for path in overlay.removed[name] ?? [] { files[path] = nil }
+        for (path, entry) in overlay.files[name] ?? [:] { files[path] = render(entry.file, context: context) }
         stableFiles[name] = files
         return files
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// The contained part of Firedrill, seen from outside: a process in a session of its own, so that a key press at the
 /// terminal reaches only the outer process, which then asks for an orderly end.
@@ -24,6 +25,16 @@ public struct ContainedProcess: Sendable {
     /// - Parameter log: file that receives what the contained part prints.
     /// - Throws: `BootError`.
     public static func start(_ containment: Containment, log: String, bond: Bond) throws -> ContainedProcess {
+        // One at a time: a child that another thread starts between the making of a pipe and its close-on-exec mark would
+        // keep the pipe open, and the contained part would not learn that its caller has ended.
+        try starting.withLock { _ in try startAlone(containment, log: log, bond: bond) }
+    }
+
+    private static let starting = Mutex(())
+
+    private static func startAlone(
+        _ containment: Containment, log: String, bond: Bond
+    ) throws -> ContainedProcess {
         closeOnExec()
         let (inner, outer) = try channel(bond)
         defer { close(inner) }

@@ -75,6 +75,7 @@ struct ConductMachine: Sendable, Hashable {
     private var error: String?
     private var wasInterrupted = false
 
+    /// - Parameter arm: of a fix, the one that it plays.
     init(arm: Criteria.Arm, hasSteps: Bool) {
         switch arm {
         case .noFault: response = .withoutFault

@@ -59,7 +59,7 @@ public actor Conductor {
         self.input = input
         agents = input.hosts.mapValues(makeAgent)
         keeper = MarkerKeeper(agents: agents, clock: input.clock)
-        machine = ConductMachine(arm: input.plan.criteria.arm, hasSteps: !input.plan.response.steps.isEmpty)
+        machine = ConductMachine(arm: input.plan.criteria.played, hasSteps: !input.plan.response.steps.isEmpty)
     }
 
     var plan: Plan { input.plan }

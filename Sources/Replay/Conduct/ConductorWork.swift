@@ -82,7 +82,11 @@ extension Conductor {
         let limit = plan.criteria.hold.duration * 2 + Self.baselinePatience
         let end = clock.now() + limit.nanoseconds
         let onset = plan.criteria.symptoms.indices.filter { plan.criteria.symptoms[$0].kind == .onset }
-        let latent = plan.criteria.symptoms.indices.filter { plan.criteria.symptoms[$0].kind == .latent }
+        // A fix may have taken away what was wrong before.
+        let isFixed = if case .fix = plan.criteria.arm { true } else { false }
+        let latent = plan.criteria.symptoms.indices.filter {
+            !isFixed && plan.criteria.symptoms[$0].kind == .latent
+        }
         while clock.now() < end, !Task.isCancelled {
             let hasHeld = await log.measure { clock in
                 clock.hasHeldBaseline && onset.allSatisfy { clock.shows(symptom: $0) == .no }

@@ -24,7 +24,7 @@ public struct HTMLReport {
 
     /// The whole page.
     public var text: String {
-        let title = Markup.escaped("\(verdict.scenario), \(verdict.arm): \(word)")
+        let title = Markup.escaped("\(verdict.scenario), \(verdict.arm)\(variant): \(word)")
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -39,7 +39,7 @@ public struct HTMLReport {
             </head>
             <body>
             <main>
-            <h1>\(Markup.escaped(verdict.scenario)) <small>\(Markup.escaped("\(verdict.incident), arm \(verdict.arm)"))</small></h1>
+            <h1>\(Markup.escaped(verdict.scenario)) <small>\(Markup.escaped("\(verdict.incident), arm \(verdict.arm)\(variant)"))</small></h1>
             <p class="verdict \(verdict.outcome.rawValue)">\(word)</p>
             \(paragraphs(verdict.reasons))
             <h2>Timeline</h2>
@@ -68,6 +68,8 @@ public struct HTMLReport {
 
             """
     }
+
+    private var variant: String { verdict.variant.map { ", variant \($0)" } ?? "" }
 
     private var word: String { verdict.isHarnessError ? "harness error" : verdict.outcome.rawValue }
 

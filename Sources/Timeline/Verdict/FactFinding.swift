@@ -28,7 +28,10 @@ struct FactFinding {
     /// Whether this arm is inconclusive without the symptom.
     func isRequired(_ symptom: Criteria.Symptom) -> Bool {
         switch (criteria.arm, symptom.kind) {
+        // A fix may take away what was wrong before; another fault does not.
+        case (.fix, .latent): return false
         case (_, .latent): return true
+        case _ where !criteria.requiresSymptoms: return false
         case (.noFault, _), (.fix, _): return false
         case (.wrongResponse(let id), .response): return symptom.after.contains(id)
         case (_, .response): return false
@@ -73,7 +76,9 @@ struct FactFinding {
         // What responders do may look like the fault's doing: a restart stops a process as a crash does.
         if let seen = tracker.first(.yes, in: .faulted) ?? tracker.first(.yes, in: .responding) {
             guard seen.certainIn == .faulted else {
-                return (.missing, nil, "not certain before the responders acted; afterwards: \(seen.evidence)")
+                // A fix may be just what lets it be over before that.
+                let isFix = if case .fix = criteria.arm { true } else { false }
+                return (isFix ? .notLookedFor : .missing, nil, "not certain before the responders acted; afterwards: \(seen.evidence)")
             }
             guard tracker.first(.no, in: .baseline) != nil else {
                 return (.missing, nil, "not known to be absent before the fault; seen after it: \(seen.evidence)")
@@ -134,7 +139,9 @@ struct FactFinding {
     /// - Parameter known: What was last known of it when the first injection started, or without one at the end.
     private func judgeLatent(_ tracker: SymptomTracker, known: Truth?) -> Judgement {
         guard let seen = tracker.first(.yes, in: .baseline) else {
-            return (.missing, nil, lastKnown(tracker, in: [.baseline]))
+            let evidence = lastKnown(tracker, in: [.baseline])
+            if case .fix = criteria.arm, tracker.first(.no, in: .baseline) != nil { return (.prevented, nil, evidence) }
+            return (.missing, nil, evidence)
         }
         guard known == .yes else {
             let broken = tracker.first(.no, in: .baseline)?.evidence ?? "unknown"

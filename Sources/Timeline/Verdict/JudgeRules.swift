@@ -29,8 +29,12 @@ struct JudgeRules {
             judgeFaults()
             judgeFacts()
             judgeSteps()
-            judgeRecovery()
-            judgeBudgets()
+            if let promise = criteria.fix?.expect {
+                judge(promise)
+            } else {
+                judgeRecovery()
+                judgeBudgets()
+            }
             failed += verdict.phases.compactMap(\.complaint)
         }
         noteRest()
@@ -116,7 +120,7 @@ struct JudgeRules {
     /// What was wrong before the outage is part of it: without it, another incident would be replayed.
     private mutating func judgeLatentConditions() {
         guard clock.stamps.baselineStarted != nil else { return }
-        for fact in verdict.facts where fact.kind == .latent && !fact.isObserved {
+        for fact in verdict.facts where fact.kind == .latent && fact.isRequired && !fact.isObserved {
             inconclusive.append("The latent condition \(fact.id) did not hold before the fault (\(fact.evidence)).")
         }
     }
@@ -127,7 +131,7 @@ struct JudgeRules {
         return finding.map { "Check '\($0.check)' of \($0.scope): \($0.evidence)." } ?? ""
     }
 
-    private var isLatentMissing: Bool { verdict.facts.contains { $0.kind == .latent && !$0.isObserved } }
+    private var isLatentMissing: Bool { verdict.facts.contains { $0.kind == .latent && $0.isRequired && !$0.isObserved } }
 
     // MARK: The arm without a fault
 
@@ -198,8 +202,23 @@ struct JudgeRules {
         }
         // Before the fault there is nothing to show: that it was never injected is the whole reason.
         guard clock.stamps.injectStarted != nil else { return }
-        for fact in verdict.facts where fact.finding == .missing && fact.kind != .latent {
+        // A fix is not credited with what nobody could see; under another fault the write-up's symptoms say nothing.
+        for fact in verdict.facts
+        where fact.finding == .missing && fact.kind != .latent && criteria.variant == nil {
             inconclusive.append("The \(fact.kind.rawValue) symptom \(fact.id) was not shown (\(fact.evidence)).")
+        }
+    }
+
+    /// What a fix promises decides; recovery and budgets count only when it promises them.
+    private mutating func judge(_ promise: Promise) {
+        guard clock.stamps.injectCompleted != nil else { return }
+        for term in promise.terms {
+            switch term.finding(in: verdict) {
+            case .met: break
+            case .missed(let sentence): failed.append(sentence)
+            case .unknown(let sentence):
+                if case .share = term { notes.append(sentence) } else { inconclusive.append(sentence) }
+            }
         }
     }
 
@@ -224,7 +243,8 @@ struct JudgeRules {
             judgeNotRecovered()
             return
         }
-        let healers = criteria.arm == .runbook ? "the runbook" : criteria.arm == .asDocumented ? "the people" : nil
+        let healers =
+            criteria.played == .runbook ? "the runbook" : criteria.played == .asDocumented ? "the people" : nil
         if let healers, clock.stamps.firstAct.map({ recovered < $0 }) ?? true {
             inconclusive.append(
                 "The network recovered before \(healers) acted, so this run says nothing about \(healers).")
@@ -248,7 +268,7 @@ struct JudgeRules {
 
     private mutating func judgeBudgets() {
         let judged: Set<String>
-        switch criteria.arm {
+        switch criteria.played {
         case .runbook, .fix: judged = ["detect", "mitigate", "recover"]
         case .faultOnly, .wrongResponse: judged = ["recover"]
         case .asDocumented, .noFault: judged = []
@@ -299,6 +319,7 @@ struct JudgeRules {
 
     /// Why a run without any complaint passed.
     var successSentence: String {
+        if let promise = criteria.fix?.expect { return "The fix kept what it promises: \(promise)." }
         if criteria.arm == .noFault {
             return "The steady state held throughout, no onset symptom showed and nobody was told anything."
         }

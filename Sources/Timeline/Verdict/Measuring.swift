@@ -26,6 +26,12 @@ struct Measuring {
         return Nanoseconds.seconds((intervals.max() ?? Nanoseconds.span(criteria.probeInterval)) + ledger.longestLook)
     }
 
+    /// Whether user impact or the steady state broke; nil before breaks counted.
+    var outage: Bool? {
+        guard clock.steady.begin != nil else { return nil }
+        return clock.steady.downAt != nil || clock.impact.downAt != nil
+    }
+
     // MARK: Times
 
     var times: Verdict.Times {

@@ -8,6 +8,11 @@ public struct Verdict: Sendable, Hashable {
     public var incident: String
     /// The way in which the scenario was played.
     public var arm: Criteria.Arm
+    /// The fault variant that was injected instead of the scenario's own faults.
+    public var variant: String?
+    /// Whether user impact or a break of the steady state was seen after the fault (without one: after the baseline);
+    /// nil when the run did not get that far.
+    public var outage: Bool?
     /// The verdict itself.
     public var outcome: Outcome
     /// The harness itself failed, so the run says nothing about the network; the outcome is then inconclusive.

@@ -7,7 +7,8 @@ extension Verdict {
     public var json: JSON {
         .object([
             "run": .string(run), "scenario": .string(scenario), "incident": .string(incident),
-            "arm": .string(arm.description), "verdict": .string(outcome.rawValue),
+            "arm": .string(arm.description), "variant": variant.map { .string($0) } ?? .null,
+            "outage": JSON(outage), "verdict": .string(outcome.rawValue),
             "exit_code": .int(Int64(exitCode.rawValue)), "reasons": JSON(reasons), "notes": JSON(notes),
             "facts": .array(facts.map(\.json)),
             "times": .object([
@@ -44,7 +45,8 @@ extension Verdict.Fact {
 }
 
 extension Verdict.Time {
-    fileprivate var json: JSON {
+    /// As in `verdict.json`.
+    public var json: JSON {
         .object([
             "wall_s": JSON(wall), "incident_s": JSON(incident), "censored": .bool(isCensored),
             "source": .string(source),

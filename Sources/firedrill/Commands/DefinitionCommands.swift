@@ -60,6 +60,12 @@ struct ListCommand: AsyncParsableCommand {
                     guard kind == Catalogue.Kind.scenario.rawValue, let arms = try? catalogue.arms(of: entry.name)
                     else { continue }
                     print("  \("".padding(to: width))  arms: \(arms.map(\.description).joined(separator: ", "))")
+                    let fixes = catalogue.fixIDs(of: entry.name)
+                    if !fixes.isEmpty { print("  \("".padding(to: width))  fixes: \(fixes.joined(separator: ", "))") }
+                    let variants = catalogue.variants(of: entry.name)
+                    if !variants.isEmpty {
+                        print("  \("".padding(to: width))  fault variants: \(variants.joined(separator: ", "))")
+                    }
                 }
             }
             return .passed
@@ -92,6 +98,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @Argument(help: "A scenario's name.") var scenario: String
     @Option(help: "How to play it.") var arm: String = "runbook"
+    @Option(help: "A fault variant of the scenario, instead of its own faults.") var variant: String?
     @Option(help: "Incident seconds per wall second, instead of the scenario's.") var timeScale: Double?
     @Option(help: "The testnet's size, instead of its default one.") var size: String?
     @Flag(help: "Print JSON: plan.json as a run would write it.") var json = false
@@ -101,7 +108,7 @@ struct PlanCommand: AsyncParsableCommand {
         try await Stop.reporting {
             let catalogue = try place.catalogue()
             let options = CompileOptions(
-                timeScale: timeScale, size: size, commit: await Commit.describe(place.rootPath),
+                timeScale: timeScale, size: size, variant: variant, commit: await Commit.describe(place.rootPath),
                 runNonce: RunIdentity.makeRun(),
                 programFolder: Programs.folder)
             let compiled = try catalogue.compile(

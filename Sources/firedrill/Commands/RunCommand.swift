@@ -13,6 +13,7 @@ struct RunCommand: AsyncParsableCommand {
               fault-only          no response: the red that a control must be
               wrong-response:ID   a documented wrong response; 'firedrill list' has them
               as-documented       the people's steps with their delays; phases beside the write-up's
+              fix:ID[+ID]         with the files, settings and response of one or more fixes
               all                 each of these that the scenario has, and whether each did what is expected of it
 
             Several runs end with a table: verdict and times of each, the spread of repeated ones, and the symptoms seen over
@@ -23,6 +24,7 @@ struct RunCommand: AsyncParsableCommand {
               firedrill run harmony-release-bucket --arm wrong-response:restore-only
               firedrill run harmony-release-bucket --repeat 10 --quiet
               firedrill run steem-witness-failover --arm all --quiet
+              firedrill run harmony-release-bucket --arm fix:fail-download --variant object-garbage
               firedrill run all --json > verdicts.json
               firedrill run harmony-release-bucket --keep-up    look around afterwards
 
@@ -35,6 +37,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "How to play it; 'all' for every arm.") var arm: String = "runbook"
     @Option(name: .customLong("repeat"), help: ArgumentHelp("Replays in a row of each.", valueName: "times"))
     var repetitions = 1
+    @Option(help: "A fault variant of the scenario, instead of its own faults.") var variant: String?
     @Option(help: "Incident seconds per wall second, instead of the scenario's.") var timeScale: Double?
     @Option(help: "Seeds jitter and choices, instead of the scenario's.") var seed: UInt64?
     @Option(help: "The testnet's size, instead of its default one; with 'all', of testnets that have sizes.")
@@ -49,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
         try await Stop.reporting {
             let catalogue = try place.catalogue()
             let options = CompileOptions(
-                timeScale: timeScale, seed: seed, size: size, commit: await Commit.describe(place.rootPath),
+                timeScale: timeScale, seed: seed, size: size, variant: variant, commit: await Commit.describe(place.rootPath),
                 runNonce: "",
                 programFolder: Programs.folder)
             let queue = RunQueue(scenario: scenario, arm: arm, repetitions: repetitions, options: options)

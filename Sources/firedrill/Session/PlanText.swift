@@ -12,7 +12,7 @@ struct PlanText {
     private var heading: [String] {
         let criteria = plan.criteria
         return [
-            "\(criteria.scenario), arm \(criteria.arm), incident \(criteria.incident), testnet \(plan.testnet.name)\(criteria.size.map { ", size \($0)" } ?? "")",
+            "\(criteria.scenario), \(criteria.playing), incident \(criteria.incident), testnet \(plan.testnet.name)\(criteria.size.map { ", size \($0)" } ?? "")",
             "one wall second is \(criteria.timeScale) incident seconds; hold \(criteria.hold), horizon \(criteria.horizon) of incident time",
             "precision: probes look every \(criteria.probeInterval); seed \(criteria.seed); commit \(criteria.commit.isEmpty ? "unknown" : criteria.commit)",
         ]

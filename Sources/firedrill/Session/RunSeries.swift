@@ -69,9 +69,9 @@ struct RunSeries {
         RunLock.sweep(root: root)
         let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
         let prepared = try RunPreparation(root: root, identity: identity)
-            .prepare(plan: plan, staged: compiled.staged, name: "\(plan.criteria.scenario)-\(plan.criteria.arm)")
+            .prepare(plan: plan, staged: compiled.staged, name: plan.criteria.runName)
         let folder = prepared.folder
-        if !quiet { Stop.printError("\(plan.criteria.scenario), arm \(plan.criteria.arm): \(folder.path)") }
+        if !quiet { Stop.printError("\(plan.criteria.scenario), \(plan.criteria.playing): \(folder.path)") }
         let session = RunSession(
             folder: folder, criteria: plan.criteria, identity: identity, mode: ContainedMode(keepUp: keepUp),
             display: quiet || json ? .quiet : isatty(STDERR_FILENO) == 1 ? .live : .lines)

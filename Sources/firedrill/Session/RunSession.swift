@@ -36,9 +36,10 @@ struct RunSession: Sendable {
     /// Plays the run to its end. With `--keep-up` the network stays, under the run's root, and the run is judged as soon as
     /// its replay has ended.
     /// - Throws: what keeps the run from being played or judged at all; nothing of it runs any more then.
-    func run(root: String, testnet: TestnetPlan) async throws -> Ending {
+    /// - Parameter signals: a person's wishes to stop; nil: this process's own signals.
+    func run(root: String, testnet: TestnetPlan, signals: AsyncStream<Int32>? = nil) async throws -> Ending {
         // Before anything is started: a signal in between would leave the run folder as it is.
-        let signals = Signals.stream(Signals.stopping)
+        let signals = signals ?? Signals.stream(Signals.stopping)
         let network = try start()
         do {
             if mode.keepUp { _ = try keep(network, root: root, testnet: testnet) }

@@ -114,6 +114,7 @@ let goldenVerdict = ##"""
       },
       "incident": "T1",
       "notes": [],
+      "outage": true,
       "phases": [],
       "precision_s": 0.510,
       "reasons": [
@@ -166,6 +167,7 @@ let goldenVerdict = ##"""
           "wall_s": 15.710
         }
       },
+      "variant": null,
       "verdict": "passed"
     }
     """##
