@@ -34,7 +34,8 @@ struct Firedrill: AsyncParsableCommand {
             Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 usage or definition error.
             """,
         subcommands: [
-            RunCommand.self, ValidateCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self,
+            RunCommand.self, ValidateCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self,
+            ExplainCommand.self,
             CoverageCommand.self, JudgeCommand.self,
             DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
             ReplayCommand.self, NetworkCommand.self,

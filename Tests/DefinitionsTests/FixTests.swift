@@ -110,7 +110,8 @@ import Timeline
         ("scope: shard0, expect", "scope: shard9, expect", "does not exist"),
         ("measure: ttr", "measure: outage", "has no ratio"),
     ]) func aMistakeIsFound(right: String, wrong: String, words: String) throws {
-        let errors = try Fixture.check("chaos/scenarios/switch-off.yaml", replacing: right, with: wrong).map(\.description)
+        let errors = try Fixture.check("chaos/scenarios/switch-off.yaml", replacing: right, with: wrong).map(
+            \.description)
         #expect(errors.contains { $0.contains(words) }, "\(errors)")
     }
 
@@ -119,7 +120,8 @@ import Timeline
         ("scenario: switch-off", "scenario: switch-of", "Did you mean 'switch-off'?"),
         ("only_under: [spare-off]", "only_under: [spare-on]", "does not exist"),
     ]) func aMistakeInAMutantIsFound(right: String, wrong: String, words: String) throws {
-        let errors = try Fixture.check("chaos/mutants/same-switch.yaml", replacing: right, with: wrong).map(\.description)
+        let errors = try Fixture.check("chaos/mutants/same-switch.yaml", replacing: right, with: wrong).map(
+            \.description)
         #expect(errors.contains { $0.contains(words) }, "\(errors)")
     }
 

@@ -2,8 +2,10 @@ extension Catalogue {
     /// What a fact id or a definition's name stands for, as text for a person.
     /// - Throws: `DefinitionErrors` with the near miss when nothing has that name.
     public func explanation(of name: String) throws(DefinitionErrors) -> String {
-        let texts = [fact(name), scenario(name), fault(name), incident(name), runbook(name), testnet(name), mutant(name)]
-            .compactMap { $0 }
+        let texts = [
+            fact(name), scenario(name), fault(name), incident(name), runbook(name), testnet(name), mutant(name),
+        ]
+        .compactMap { $0 }
         if !texts.isEmpty { return texts.joined(separator: "\n\n") }
         let sink = Sink()
         let facts = incidents.values.flatMap { $0.facts.map(\.id.value) }
@@ -80,7 +82,8 @@ extension Catalogue {
         for claim in scenario.claims {
             lines.append("claim \(claim.fact.value): \(claim.statement)")
             lines.append(
-                "  \(claim.measure.rawValue) of \(claim.treatment.value) beside \(claim.control.value): \(claim.expect)")
+                "  \(claim.measure.rawValue) of \(claim.treatment.value) beside \(claim.control.value): \(claim.expect)"
+            )
         }
         return lines.map { "\n  \($0)" }.joined()
     }

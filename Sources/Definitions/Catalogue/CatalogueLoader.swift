@@ -42,7 +42,10 @@ struct CatalogueLoader {
 
     /// A misspelt folder would be ignored with everything in it, and so would one that cannot be read.
     private func checkFolders() {
-        for path in ["testnet", "chaos", "chaos/incidents", "chaos/faults", "chaos/scenarios", "chaos/fixes", "chaos/mutants", "runbooks"]
+        for path in [
+            "testnet", "chaos", "chaos/incidents", "chaos/faults", "chaos/scenarios", "chaos/fixes", "chaos/mutants",
+            "runbooks",
+        ]
         where folder.entry(path) != nil && folder.names(in: path) == nil {
             sink.error(
                 folder.entry(path) == .folder ? "the folder cannot be read" : "this is not a folder",

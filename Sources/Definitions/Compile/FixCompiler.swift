@@ -86,7 +86,9 @@ struct FixCompiler {
             for (name, text) in change.settings.sorted(by: { $0.key < $1.key }) {
                 if file.scaled[name] != nil {
                     let value = YAMLValue(at: text.at, content: .scalar(text: text.value, quoted: false))
-                    if let duration = Scalars.duration(value, what: name, sink: sink) { file.scaled[name] = duration.value }
+                    if let duration = Scalars.duration(value, what: name, sink: sink) {
+                        file.scaled[name] = duration.value
+                    }
                 } else if file.settings[name] != nil {
                     file.settings[name] = text.value
                 } else {

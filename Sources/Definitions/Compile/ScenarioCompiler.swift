@@ -115,7 +115,8 @@ struct ScenarioCompiler {
             criteria.faults = Dictionary(faults.map { ($0.id, $0.hosts) }, uniquingKeysWith: +)
             return Plan(
                 testnet: testnetPlan, probes: probes, faults: faults,
-                response: response(for: fix?.plays ?? arm, parts, responses, &compiler), criteria: criteria, sources: sources(parts),
+                response: response(for: fix?.plays ?? arm, parts, responses, &compiler), criteria: criteria,
+                sources: sources(parts),
                 observation: observation)
         }
         return (plans, compiler.staged.values.sorted { $0.sha256 < $1.sha256 })

@@ -27,7 +27,8 @@ enum PromiseParser {
         let names = Promise.Measure.allCases.map(\.rawValue) + ["alert"]
         guard names.contains(name) else {
             throw ExpressionError(
-                "'\(Quote.short(name))' is not measured", remedy: NearMiss.hint(for: name, among: names, noun: "measure"))
+                "'\(Quote.short(name))' is not measured",
+                remedy: NearMiss.hint(for: name, among: names, noun: "measure"))
         }
         if let measure = Promise.Measure(rawValue: name), value.last == "x" {
             return .share(measure, try number(String(value.dropLast())))

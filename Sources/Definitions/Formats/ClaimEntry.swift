@@ -53,11 +53,13 @@ struct ClaimEntry: Sendable {
             .required("control", .text, "An arm, as on the command line.", example: "runbook"),
             .required("treatment", .text, "The arm that it is compared with.", example: "\"fix:immediate-restart\""),
             .required("measure", .oneOf(Claim.Measure.allCases.map(\.rawValue)), "What is compared.", example: "ttm"),
-            .optional("scope", .name, "Of `ttm`, `ttr` and `outage`: one scope instead of the network.", example: "shard2"),
+            .optional(
+                "scope", .name, "Of `ttm`, `ttr` and `outage`: one scope instead of the network.", example: "shard2"),
             .required(
                 "expect", .text,
                 "The claim: `ratio<=X` or `ratio>=X` of treatment to control; of outages `both`, `neither`, "
                     + "`only-control` or `only-treatment` (has one).", example: "ratio<=0.5"),
-            .optional("note", .text, "What was compared, in words.", example: "People start at once instead of after 12m"),
+            .optional(
+                "note", .text, "What was compared, in words.", example: "People start at once instead of after 12m"),
         ])
 }

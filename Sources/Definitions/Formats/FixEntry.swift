@@ -48,7 +48,8 @@ struct FixEntry: Sendable {
         "scenario.fix",
         "A change of the testnet or of the response, played as the arm `fix:<id>` and compared with its control.",
         [
-            .required("summary", .text, "What it changes and why that helps.", example: "Downloads fail on HTTP errors"),
+            .required(
+                "summary", .text, "What it changes and why that helps.", example: "Downloads fail on HTTP errors"),
             .optional("facts", .list(.text), "X facts of the incident that it implements.", example: "[H1-X2]"),
         ] + ChangeEntry.keys + [
             .optional(
@@ -57,7 +58,8 @@ struct FixEntry: Sendable {
                 "plays", .text, "The arm that is played with the fix: any but `no-fault` and another fix.",
                 standard: "fault-only", example: "runbook"),
             .optional(
-                "under", .list(.name), "Fault variants under which it must hold as well as under the scenario's own faults.",
+                "under", .list(.name),
+                "Fault variants under which it must hold as well as under the scenario's own faults.",
                 example: "[object-garbage]"),
             .optional(
                 "not_claimed_under", .map(.name, .text),

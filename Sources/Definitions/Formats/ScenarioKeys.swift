@@ -55,10 +55,12 @@ extension ScenarioFile {
                 "fault_variants", .map(.name, .object(FaultVariant.keys)),
                 "Other ways in which the same thing can go wrong, for `--variant` and the fixes' `under`.",
                 example:
-                    "{object-garbage: {summary: Garbage, faults: [{fault: bucket-object-garbage, at: 0s, hosts: ops}]}}"),
+                    "{object-garbage: {summary: Garbage, faults: [{fault: bucket-object-garbage, at: 0s, hosts: ops}]}}"
+            ),
             .optional(
                 "fixes", .map(.name, .object(FixEntry.keys)), "Fixes by id, for the arm `fix:<id>`.",
-                example: "{fail-download: {summary: Fail on errors, overlay: chaos/fixes/fail-download, expect: no-outage}}"
+                example:
+                    "{fail-download: {summary: Fail on errors, overlay: chaos/fixes/fail-download, expect: no-outage}}"
             ),
             .optional(
                 "claims", .map(.factID, .object(ClaimEntry.keys)), "Claims by the id of their C fact.",

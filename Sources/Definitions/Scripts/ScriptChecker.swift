@@ -75,7 +75,8 @@ struct ScriptChecker {
 
     /// The scripts that fixes and mutants deploy.
     private func checkOverlays() {
-        let changes = sorted(catalogue.scenarios).flatMap { $0.fixes.map(\.change) } + sorted(catalogue.mutants).map(\.change)
+        let changes =
+            sorted(catalogue.scenarios).flatMap { $0.fixes.map(\.change) } + sorted(catalogue.mutants).map(\.change)
         for overlay in changes.compactMap(\.overlay) where HostPath.isValid("/\(overlay.value)") {
             let files = LayerReader.read(folder: overlay.value, at: overlay.at, root: catalogue.folder, sink: Sink())
             for file in files where !file.isTemplate && Self.isShell(file.bytes) { checkFile(file.source, file.bytes) }

@@ -27,13 +27,16 @@ struct Overlay: Sendable {
                 remedy: "Make it, with the files in <layer, group or host>/<path on the host>.")
             return
         }
-        let places = (source.root.names(in: source.folder) ?? []).filter { !$0.hasPrefix(".") && $0.lowercased() != "readme.md" }
+        let places = (source.root.names(in: source.folder) ?? []).filter {
+            !$0.hasPrefix(".") && $0.lowercased() != "readme.md"
+        }
         if places.isEmpty {
             sink.error("the overlay of \(owner) is empty", at: source.at, remedy: "Put the changed files into it.")
         }
         var own: [String: [String: LayerFile]] = [:]
         for (place, hosts) in ordered(places, of: source, testnet: testnet, sink: sink) {
-            let found = LayerReader.read(folder: "\(source.folder)/\(place)", at: source.at, root: source.root, sink: sink)
+            let found = LayerReader.read(
+                folder: "\(source.folder)/\(place)", at: source.at, root: source.root, sink: sink)
             for host in hosts { for file in found { own[host, default: [:]][file.path] = file } }
         }
         for (host, changed) in own {

@@ -126,7 +126,9 @@ extension Catalogue {
                 return self.claim(claim, of: scenario, sink: sink)
             }
         }
-        if choice.mutants, !isAll { result.mutants.removeAll { !choice.fixes.contains($0.id) && !choice.fixes.contains($0.fix) } }
+        if choice.mutants, !isAll {
+            result.mutants.removeAll { !choice.fixes.contains($0.id) && !choice.fixes.contains($0.fix) }
+        }
         if choice.ownFix == nil, !choice.mutants {
             for text in choice.fixes { result.pairs += chosen(text, of: scenarios, sink: sink) }
             checkClaims(choice.claims, of: scenarios, sink: sink)

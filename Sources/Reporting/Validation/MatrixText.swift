@@ -32,7 +32,8 @@ public struct MatrixText {
         let (control, treatment) = (pair.control, pair.treatment)
         func both(_ text: (ComparedSide) -> String) -> Cell { ("\(text(control)) > \(text(treatment))", nil) }
         let ratio =
-            treatment.isUnbroken ? "prevented"
+            treatment.isUnbroken
+            ? "prevented"
             : pair.judgement.ratio.map { "\(pair.promise.measure.rawValue) \($0)" } ?? "-"
         let word: Cell =
             switch pair.judgement.verdict {
@@ -75,7 +76,9 @@ public struct MatrixText {
             ]
         }
         return table([head.map { ($0, nil) }] + rows) + [""]
-            + report.claims.flatMap { style.wrapped("\($0.claim.id): \($0.claim.statement) \($0.answer.word): \($0.answer.reason)", indent: 2) }
+            + report.claims.flatMap {
+                style.wrapped("\($0.claim.id): \($0.claim.statement) \($0.answer.word): \($0.answer.reason)", indent: 2)
+            }
     }
 
     private var mutants: [String] {
@@ -150,7 +153,9 @@ extension ComparedSide {
         let times = runs.map { $0.verdict.times[measure] }.filter { $0.incident != nil }
         guard !times.isEmpty else { return "-" }
         if measure == .ttd || measure == .tta, isUnbroken { return "-" }
-        let sorted = times.sorted { ($0.isCensored ? 1 : 0, $0.incident ?? 0) < ($1.isCensored ? 1 : 0, $1.incident ?? 0) }
+        let sorted = times.sorted {
+            ($0.isCensored ? 1 : 0, $0.incident ?? 0) < ($1.isCensored ? 1 : 0, $1.incident ?? 0)
+        }
         return sorted[sorted.count / 2].incidentText
     }
 }

@@ -98,7 +98,9 @@ public struct ValidationReport: Sendable, Hashable {
                 case false: .works
                 default: .inconclusive
                 }
-            guard let pair = pairs.first(where: { $0.judgement.verdict == telling }) else { return "It was not played." }
+            guard let pair = pairs.first(where: { $0.judgement.verdict == telling }) else {
+                return "It was not played."
+            }
             return (pair.variant.map { "Under \($0): " } ?? "") + pair.judgement.reason
         }
     }

@@ -99,11 +99,13 @@ public enum ClaimJudge {
         let scope = claim.scope.map { " of \($0)" } ?? ""
         return Answer(
             isTrue: isTrue,
-            reason: "\(claim.measure.rawValue)\(scope) of \(treatment.arm) is \(ratio) of \(control.arm)'s.", ratio: ratio)
+            reason: "\(claim.measure.rawValue)\(scope) of \(treatment.arm) is \(ratio) of \(control.arm)'s.",
+            ratio: ratio)
     }
 
     private static func outages(
-        _ claim: Claim, _ control: (side: ComparedSide, expected: Bool), _ treatment: (side: ComparedSide, expected: Bool)
+        _ claim: Claim, _ control: (side: ComparedSide, expected: Bool),
+        _ treatment: (side: ComparedSide, expected: Bool)
     ) -> Answer {
         var isTrue = true
         for (side, expected) in [control, treatment] {

@@ -27,13 +27,17 @@ public enum PairJudge {
             return judgement(.inconclusive, "It was not played on both sides.")
         }
         for run in control.runs {
-            if let reason = notRed(run, promise) { return judgement(.inconclusive, "The control (\(run.run)): \(reason)") }
+            if let reason = notRed(run, promise) {
+                return judgement(.inconclusive, "The control (\(run.run)): \(reason)")
+            }
         }
         if let run = treatment.runs.first(where: { $0.verdict.outcome == .failed }) {
             return judgement(.doesNotWork, run.verdict.reasons.first ?? "It failed.")
         }
         for run in treatment.runs {
-            if let reason = run.inconclusiveReason { return judgement(.inconclusive, "With the fix (\(run.run)): \(reason)") }
+            if let reason = run.inconclusiveReason {
+                return judgement(.inconclusive, "With the fix (\(run.run)): \(reason)")
+            }
         }
         for case .share(let measure, let share) in promise.terms {
             guard let treated = treatment.spans(of: measure), let controls = control.spans(of: measure),
@@ -43,7 +47,8 @@ public enum PairJudge {
             case true: continue
             case false: return judgement(.doesNotWork, "\(measure.rawValue) is \(ratio) of the control's.")
             default:
-                return judgement(.inconclusive, "\(measure.rawValue) is \(ratio) of the control's: more runs would tell.")
+                return judgement(
+                    .inconclusive, "\(measure.rawValue) is \(ratio) of the control's: more runs would tell.")
             }
         }
         return judgement(.works, treatment.runs[0].verdict.reasons.first ?? "")

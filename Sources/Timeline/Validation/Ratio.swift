@@ -62,7 +62,9 @@ public struct Ratio: Sendable, Hashable {
 
     /// Nil without a run on one of the sides.
     public init?(treatment: [TimeSpan], control: [TimeSpan]) {
-        guard let shortest = treatment.map(\.low).min(), let shortestControl = control.map(\.low).min() else { return nil }
+        guard let shortest = treatment.map(\.low).min(), let shortestControl = control.map(\.low).min() else {
+            return nil
+        }
         let longest = Self.longest(treatment)
         low = Self.longest(control).map { $0 > 0 ? shortest / $0 : 0 } ?? 0
         high = longest == 0 ? 0 : shortestControl > 0 ? longest.map { $0 / shortestControl } : nil

@@ -78,7 +78,10 @@ struct FactFinding {
             guard seen.certainIn == .faulted else {
                 // A fix may be just what lets it be over before that.
                 let isFix = if case .fix = criteria.arm { true } else { false }
-                return (isFix ? .notLookedFor : .missing, nil, "not certain before the responders acted; afterwards: \(seen.evidence)")
+                return (
+                    isFix ? .notLookedFor : .missing, nil,
+                    "not certain before the responders acted; afterwards: \(seen.evidence)"
+                )
             }
             guard tracker.first(.no, in: .baseline) != nil else {
                 return (.missing, nil, "not known to be absent before the fault; seen after it: \(seen.evidence)")

@@ -131,7 +131,9 @@ struct JudgeRules {
         return finding.map { "Check '\($0.check)' of \($0.scope): \($0.evidence)." } ?? ""
     }
 
-    private var isLatentMissing: Bool { verdict.facts.contains { $0.kind == .latent && $0.isRequired && !$0.isObserved } }
+    private var isLatentMissing: Bool {
+        verdict.facts.contains { $0.kind == .latent && $0.isRequired && !$0.isObserved }
+    }
 
     // MARK: The arm without a fault
 

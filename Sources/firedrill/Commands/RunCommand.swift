@@ -52,7 +52,8 @@ struct RunCommand: AsyncParsableCommand {
         try await Stop.reporting {
             let catalogue = try place.catalogue()
             let options = CompileOptions(
-                timeScale: timeScale, seed: seed, size: size, variant: variant, commit: await Commit.describe(place.rootPath),
+                timeScale: timeScale, seed: seed, size: size, variant: variant,
+                commit: await Commit.describe(place.rootPath),
                 runNonce: "",
                 programFolder: Programs.folder)
             let queue = RunQueue(scenario: scenario, arm: arm, repetitions: repetitions, options: options)

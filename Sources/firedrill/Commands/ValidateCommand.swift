@@ -36,16 +36,20 @@ struct ValidateCommand: AsyncParsableCommand {
     @Argument(help: "A scenario's name, or 'all'.") var scenario: String
     @Option(help: ArgumentHelp("Only this fix, or several together; may be given again.", valueName: "id[+id]"))
     var fix: [String] = []
-    @Option(help: ArgumentHelp("Only this claim, such as H1-C1; may be given again.", valueName: "fact")) var claim: [String] = []
-    @Flag(help: "Play the mutants instead: each must be rejected. With --fix only that mutant, or that fix's.") var mutants = false
+    @Option(help: ArgumentHelp("Only this claim, such as H1-C1; may be given again.", valueName: "fact")) var claim:
+        [String] = []
+    @Flag(help: "Play the mutants instead: each must be rejected. With --fix only that mutant, or that fix's.")
+    var mutants = false
     @Option(name: .customLong("repeat"), help: "How often each arm is played.") var repeats: Int = 1
     @Option(help: "How many replays at once.") var jobs: Int = 2
-    @Option(help: ArgumentHelp("A fix of your own: its files, by layer, group or host.", valueName: "folder")) var overlay: String?
+    @Option(help: ArgumentHelp("A fix of your own: its files, by layer, group or host.", valueName: "folder"))
+    var overlay: String?
     @Option(help: ArgumentHelp("A new build, rolled out as the testnet's 'release' says.", valueName: "file"))
     var nodeBinary: String?
     @Option(help: "What your own fix promises: no-outage, 'ttr<=10m', 'alert<=2m', 'ttr<=0.5x'.") var expect: String?
     @Option(help: "The arm that is played with and without your own fix.") var plays: String = "fault-only"
-    @Option(help: "A fault variant that your own fix must hold under as well; may be given again.") var under: [String] = []
+    @Option(help: "A fault variant that your own fix must hold under as well; may be given again.") var under:
+        [String] = []
     @Flag(help: "Print validation.json on standard output, and nothing else there.") var json = false
     @OptionGroup var place: PlaceOptions
 
@@ -57,7 +61,9 @@ struct ValidateCommand: AsyncParsableCommand {
             (choice.fixes, choice.claims, choice.mutants) = (fix, claim, mutants)
             choice.ownFix = ownFix
             let names = scenario == "all" ? catalogue.scenarioNames : [scenario]
-            guard !names.isEmpty else { throw Stop("there is no scenario under \(place.rootPath)/chaos/scenarios", .usage) }
+            guard !names.isEmpty else {
+                throw Stop("there is no scenario under \(place.rootPath)/chaos/scenarios", .usage)
+            }
             let comparisons = try catalogue.comparisons(of: names, choice)
             let commit = await Commit.describe(place.rootPath)
             let run = ValidationRun(
@@ -72,7 +78,8 @@ struct ValidateCommand: AsyncParsableCommand {
     private var ownFix: OwnFix? {
         guard overlay != nil || nodeBinary != nil else { return nil }
         return OwnFix(
-            overlay: overlay.map(Self.absolute), program: nodeBinary.map(Self.absolute), expect: expect ?? "", plays: plays,
+            overlay: overlay.map(Self.absolute), program: nodeBinary.map(Self.absolute), expect: expect ?? "",
+            plays: plays,
             under: under)
     }
 
@@ -91,7 +98,8 @@ struct ValidateCommand: AsyncParsableCommand {
         let isOwn = overlay != nil || nodeBinary != nil
         if mutants, !claim.isEmpty { throw Stop("--claim has no mutants", .usage) }
         if isOwn, !fix.isEmpty || !claim.isEmpty || mutants {
-            throw Stop("--overlay and --node-binary are a fix of their own: leave out --fix, --claim and --mutants", .usage)
+            throw Stop(
+                "--overlay and --node-binary are a fix of their own: leave out --fix, --claim and --mutants", .usage)
         }
         if isOwn, scenario == "all" { throw Stop("a fix of your own is validated on one scenario: name it", .usage) }
         if isOwn, expect == nil { throw Stop("say what your fix promises, for example --expect no-outage", .usage) }

@@ -127,7 +127,8 @@ struct ValidationRun: Sendable {
         let took = DurationText(.seconds((ContinuousClock.now - began).components.seconds))
         let outage = verdict.outage.map { $0 ? "an outage" : "no outage" } ?? "nothing to tell"
         Stop.printError(
-            "\(label) \(plan.criteria.scenario), \(plan.criteria.playing): \(outage), \(verdict.outcome.rawValue), took \(took)")
+            "\(label) \(plan.criteria.scenario), \(plan.criteria.playing): \(outage), \(verdict.outcome.rawValue), took \(took)"
+        )
         return ComparedRun(run: name, verdict: verdict, deployed: pinned.deployed)
     }
 }
