@@ -1,6 +1,8 @@
 # make drill   set up, build, replay the release-bucket outage with its runbook
 # make test    set up, build, run the tests
 # make test-every-arm   the same, with the drills of every arm of every scenario
+# make validate   set up, build, compare every fix with its control once and answer the claims (about 20 minutes)
+# make validate-repeated   the same REPEAT times each (5), with intervals
 # make setup   only install what is needed
 # make build   set up and build
 
@@ -8,8 +10,10 @@ SHELL := /bin/sh
 # Hundreds of tests at once would starve each other on two cores.
 FEW_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 BIN := .build/release
+# How often validate-repeated plays each arm.
+REPEAT := 5
 
-.PHONY: setup build drill test test-every-arm clean
+.PHONY: setup build drill test test-every-arm validate validate-repeated clean
 
 setup:
 	@scripts/setup
@@ -34,6 +38,12 @@ test:
 
 test-every-arm:
 	@FIREDRILL_EVERY_ARM=1 $(MAKE) --no-print-directory test
+
+validate: build
+	@$(BIN)/firedrill validate all
+
+validate-repeated: build
+	@$(BIN)/firedrill validate all --repeat $(REPEAT)
 
 clean:
 	rm -rf .build .firedrill

@@ -105,6 +105,9 @@ import Timeline
         let path = "\(root)/\(Self.scenario)"
         var text = try String(contentsOfFile: path, encoding: .utf8)
         text.replace("scenario: switch-off\n", with: "scenario: second\n")
+        if let from = text.firstRange(of: "fault_variants:\n"), let to = text.firstRange(of: "detection:\n") {
+            text.removeSubrange(from.lowerBound..<to.lowerBound)
+        }
         text.replace(", facts: [T1-F1]", with: "")
         text.replace("    facts: [T1-R2]\n", with: "")
         text.replace("set_by: {T1-T2: scaled.update_poll}\n", with: "")
@@ -128,7 +131,7 @@ import Timeline
             let alone = try #require(try catalogue.coverage(of: "second").incidents.first)
             #expect(
                 alone.facts.filter { $0.status == .uncovered }.map(\.id) == [
-                    "T1-F1", "T1-T2", "T1-R2", "T1-X1",
+                    "T1-F1", "T1-T2", "T1-R2", "T1-X1", "T1-X3", "T1-C1",
                 ])
         }
     }

@@ -237,8 +237,9 @@ import Timeline
             text { _ = try catalogue.arm(named: "wrong-response:restart-uneven", of: "switch-off") }.contains(
                 "wrong-response:restart-unevenly"))
         #expect(
-            text { _ = try catalogue.compile(scenario: "switch-off", arm: .fix(["a"]), options: Fixture.options) }
-                .contains("is not supported yet"))
+            text {
+                _ = try catalogue.compile(scenario: "switch-off", arm: .fix(["watchd"]), options: Fixture.options)
+            }.contains("Did you mean 'watched'?"))
         #expect(
             text { _ = try catalogue.compile(testnet: "two-shard", timeScale: 1, options: Fixture.options) }.contains(
                 "Did you mean 'two-shards'?"))

@@ -63,11 +63,11 @@ import Timeline
     }
 
     @Test func anApprovalOfTheScenarioNoLongerHoldsForAChangedScript() throws {
-        let step = { (plan: Plan) in plan.response.steps.first { $0.hazard != nil }?.approvalHash }
+        func hash(_ plan: Plan) -> String? { plan.response.steps.first { $0.hazard != nil }?.approvalHash }
         let control = try Catalogue.load(root: Fixture.root).compile(
             scenario: "switch-off", arm: .runbook, options: Fixture.options)
-        let fixed = try step(compile().plan)
-        #expect(try #require(fixed) != step(control.plan))
+        let fixed = hash(try compile().plan)
+        #expect(fixed != nil && fixed != hash(control.plan))
     }
 
     @Test func fixesThatArePlayedDifferentlyAreNotCombined() throws {
@@ -82,6 +82,90 @@ import Timeline
         #expect(try text("/etc/who", on: "ops", in: compiled) == nil, "the fix's own files stay away")
         #expect(compiled.plan.criteria.played == .runbook)
         #expect(compiled.plan.criteria.fix?.expect?.description == "ttr<=10m and ttm<=0.5x")
+    }
+
+    // MARK: A fix of one's own
+
+    private func own(_ fix: OwnFix) throws -> CompiledPlan {
+        var options = Fixture.options
+        options.ownFix = fix
+        return try Fixture.catalogue().compile(scenario: "switch-off", arm: .fix([OwnFix.id]), options: options)
+    }
+
+    @Test func aFolderIsAFix() throws {
+        let folder = "\(Fixture.root)/chaos/mutants/same-switch"
+        let compiled = try own(
+            OwnFix(overlay: folder, program: nil, expect: "no-outage", plays: "fault-only", under: []))
+        #expect(try text("/etc/spare", on: "ops", in: compiled) == "main\n")
+        #expect(compiled.plan.criteria.fix?.expect?.promisesNoOutage == true)
+    }
+
+    @Test func aNewBuildIsRolledOutAfterItsStage() throws {
+        let file = "\(Fixture.root)/runbooks/switch-on.md"
+        let compiled = try own(OwnFix(overlay: nil, program: file, expect: "ttr<=5m", plays: "runbook", under: []))
+        #expect(compiled.plan.testnet.stages.map(\.name) == ["start-nodes", "release", "publish"])
+        let ops = try #require(compiled.plan.testnet.hosts.first { $0.name == "ops" })
+        let build = try #require(ops.files.first { $0.path == "/root/new-release" })
+        #expect(build.mode == "0755" && compiled.staged.contains { $0.sha256 == build.sha256 })
+    }
+
+    @Test(arguments: [
+        (OwnFix(overlay: "/nowhere", program: nil, expect: "no-outage", plays: "fault-only", under: []), "no folder"),
+        (OwnFix(overlay: nil, program: "/nowhere/x", expect: "no-outage", plays: "fault-only", under: []), "new build"),
+        (
+            OwnFix(overlay: nil, program: nil, expect: "no-outag", plays: "fault-only", under: []),
+            "Did you mean 'no-outage'?"
+        ),
+        (
+            OwnFix(overlay: nil, program: nil, expect: "no-outage", plays: "runbok", under: []),
+            "Did you mean 'runbook'?"
+        ),
+        (OwnFix(overlay: nil, program: nil, expect: "no-outage", plays: "runbook", under: ["spare-of"]), "spare-off"),
+    ]) func aMistakeInItIsFound(fix: OwnFix, words: String) throws {
+        #expect { try own(fix) } throws: { "\($0)".contains(words) }
+    }
+
+    @Test func theHashOfWhatIsDeployedFollowsFilesAndNothingElse() throws {
+        let digest = { (plan: CompiledPlan) in plan.plan.testnet.deployedDigest }
+        let control = try Fixture.catalogue().compile(
+            scenario: "switch-off", arm: .faultOnly, options: Fixture.options)
+        let other = try Fixture.catalogue().compile(scenario: "switch-off", arm: .runbook, options: Fixture.options)
+        #expect(digest(control) == digest(other))
+        #expect(try digest(control) != digest(compile()))
+        #expect(try digest(compile()) != digest(compile(["same-switch"])))
+    }
+
+    // MARK: What is compared
+
+    private func comparisons(_ change: (inout ComparisonChoice) -> Void = { _ in }) throws -> Comparisons {
+        var choice = ComparisonChoice()
+        change(&choice)
+        return try Fixture.catalogue().comparisons(of: ["switch-off"], choice)
+    }
+
+    @Test func everythingIsComparedAndControlsAreShared() throws {
+        let all = try comparisons()
+        #expect(
+            all.pairs.map { "\($0.fix) \($0.variant ?? "-") \($0.control)" } == [
+                "spare-switch - runbook", "spare-switch spare-off runbook", "spare-switch both-off runbook",
+                "watched - fault-only",
+            ])
+        #expect(all.pairs.map { $0.notClaimed != nil } == [false, false, true, false])
+        #expect(all.claims.map(\.claim.id) == ["T1-C1"] && all.mutants.isEmpty)
+        // Three times runbook and its fix, and fault-only and its fix; the claim needs nothing more.
+        #expect(all.cells.count == 8)
+        #expect(all.cells.first?.arm == .runbook, "the control comes first")
+    }
+
+    @Test func aChoiceIsComparedAlone() throws {
+        #expect(try comparisons { $0.fixes = ["watched"] }.cells.count == 2)
+        let claim = try comparisons { $0.claims = ["T1-C1"] }
+        #expect(claim.pairs.isEmpty && claim.cells.map(\.arm) == [.runbook, .fix(["spare-switch"])])
+        let mutants = try comparisons { $0.mutants = true }
+        #expect(mutants.pairs.isEmpty && mutants.mutants.map(\.id) == ["same-switch"])
+        #expect(mutants.mutants[0].pairs.map(\.variant) == ["spare-off"])
+        #expect { try comparisons { $0.fixes = ["watchd"] } } throws: { "\($0)".contains("Did you mean 'watched'?") }
+        #expect { try comparisons { $0.claims = ["T1-C2"] } } throws: { "\($0)".contains("Did you mean 'T1-C1'?") }
     }
 
     @Test(arguments: [

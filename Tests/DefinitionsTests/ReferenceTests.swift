@@ -64,7 +64,8 @@ import Timeline
 
     @Test(arguments: [
         ("testnet", "testnet/two-shards/testnet.yaml"), ("fault", "chaos/faults/switch-off.yaml"),
-        ("incident", "chaos/incidents/T1.yaml"), ("scenario", "chaos/scenarios/switch-off.yaml"), ("mutant", "chaos/mutants/same-switch.yaml"),
+        ("incident", "chaos/incidents/T1.yaml"), ("scenario", "chaos/scenarios/switch-off.yaml"),
+        ("mutant", "chaos/mutants/same-switch.yaml"),
     ]) func sampleIsValidByItsSchema(format: String, sample: String) throws {
         let bytes = try Data(contentsOf: Self.docs.appending(path: "schema/\(format).schema.json"))
         let schema = try JSONDecoder().decode(JSON.self, from: bytes)

@@ -96,7 +96,9 @@ import Timeline
                 let old = try String(contentsOfFile: scenario, encoding: .utf8)
                 try old.replacing(try Regex("turn-on: .*\\}"), with: "turn-on: \(text)}").write(
                     toFile: scenario, atomically: false, encoding: .utf8)
-                return Catalogue.load(root: copy).check().filter { $0.message.contains("'turn-on' has changed") }
+                return Catalogue.load(root: copy).check().filter {
+                    $0.message.contains("'turn-on' has changed") && $0.remedy.contains("of the scenario")
+                }
             }
             let one = try approve(hashes[0])
             #expect(

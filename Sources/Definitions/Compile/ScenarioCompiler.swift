@@ -74,6 +74,9 @@ struct ScenarioCompiler {
         let own = options.ownFix.flatMap { $0.entry(of: original, sink: sink) }
         let known = catalogue.fixes(of: original) + [own].compactMap { $0 }
         let fixes = ids.compactMap { id in known.first { $0.id.value == id } }
+        for id in ids where !known.contains(where: { $0.id.value == id }) {
+            sink.unknown("the fix", Located(value: id, at: .commandLine), among: known.map(\.id.value))
+        }
         guard fixes.count == ids.count, !fixes.isEmpty else { return false }
         guard
             let applied = FixCompiler(scenario: scenario, fixes: fixes, sink: sink)
@@ -90,7 +93,8 @@ struct ScenarioCompiler {
         var compiler = TestnetCompiler(
             testnet: parts.testnet, root: catalogue.folder, timeScale: timeScale,
             seed: options.seed ?? scenario.seed, runNonce: options.runNonce, programFolder: options.programFolder,
-            overlay: FixCompiler.overlay(changes, on: parts.testnet, root: catalogue.folder, sink: sink), sink: sink)
+            overlay: FixCompiler.overlay(changes, on: parts.testnet, root: catalogue.folder, sink: sink),
+            build: changes.compactMap(\.program).first, sink: sink)
         let testnetPlan = compiler.compile()
         checkPagerTest()
         let probes = scenario.probes.map {

@@ -54,7 +54,7 @@ struct MutantFile: Sendable {
             .required("summary", .text, "Why it looks right and is not.", example: "A checksum compared with itself"),
             .required(
                 "source", .text, "Where the mistake is documented, or whose it could be.",
-                example: "H1-X1: a checksum from the same place would not have helped"),
+                example: "H1-X1, a checksum from the same place would not have helped"),
         ] + ChangeEntry.keys + [
             .optional(
                 "only_under", .list(.name),

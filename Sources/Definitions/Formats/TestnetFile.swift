@@ -17,6 +17,8 @@ struct TestnetFile: Sendable {
     /// Bytes of each generated token.
     var generated: [String: Int]
     var stages: [Stage]
+    /// How a new build comes onto the hosts; nil: only with the network itself.
+    var release: Release?
     var scopes: [String: [Located<String>]]
     /// Sizes in file order, each with its values by name; empty when the testnet has one size only.
     var sizes: [(name: Located<String>, values: [String: String])]
@@ -52,6 +54,15 @@ struct TestnetFile: Sendable {
         case list([String])
     }
 
+    /// Where a new build of a program is put, and the command that rolls it out as in production.
+    struct Release: Sendable {
+        var to: Located<String>
+        /// The stage after which it is rolled out; nil: the last one.
+        var after: Located<String>?
+        var hosts: Located<HostExpression>
+        var block: ScriptBlock
+    }
+
     struct Stage: Sendable {
         var name: Located<String>
         var hosts: Located<HostExpression>
@@ -79,6 +90,7 @@ struct TestnetFile: Sendable {
             token.finish()
         }
         let stages = reader.objects("stages").compactMap(Stage.read)
+        let release = reader.object("release").flatMap(Release.read)
         let scopes = readScopes(reader)
         let sizes = readSizes(reader)
         let defaultSize = reader.has("default_size") ? reader.name("default_size") : nil
@@ -89,7 +101,7 @@ struct TestnetFile: Sendable {
             at: root.at, name: name, summary: summary.value, network: network.value, addressPrefix: prefix,
             bootTimeout: boot.value, settleTimeout: settle.value, scaled: scaled, settings: settings,
             programs: programs,
-            hosts: hosts, generated: generated, stages: stages, scopes: scopes, sizes: sizes,
+            hosts: hosts, generated: generated, stages: stages, release: release, scopes: scopes, sizes: sizes,
             defaultSize: defaultSize)
     }
 
@@ -124,6 +136,20 @@ extension TestnetFile.Stage {
         let hosts = reader.hosts("hosts")
         guard let block = ScriptBlock.read(reader), let name, let hosts else { return nil }
         return Self(name: name, hosts: hosts, block: block)
+    }
+}
+
+extension TestnetFile.Release {
+    fileprivate static func read(_ reader: MappingReader) -> Self? {
+        defer { reader.finish() }
+        let (to, after, hosts) = (reader.text("to"), reader.name("after"), reader.hosts("hosts"))
+        guard let block = ScriptBlock.read(reader), let to, let hosts else { return nil }
+        if !HostPath.isValid(to.value) {
+            reader.sink.error(
+                "'\(Quote.short(to.value))' is not an absolute path of a file", at: to.at,
+                remedy: "Write for example /root/new-release.")
+        }
+        return Self(to: to, after: after, hosts: hosts, block: block)
     }
 }
 

@@ -36,6 +36,11 @@ extension TestnetFile {
                 "stages", .list(.object(stageKeys)), "Commands after deploy, in order; each waits for all its hosts.",
                 example: "[{name: start, hosts: all, timeout: 10s, script: sv start node}]"),
             .optional(
+                "release", .object(releaseKeys),
+                "How a new build of the node comes onto the hosts, for `firedrill validate --node-binary`.",
+                example:
+                    "{to: /root/new-release, hosts: ops, timeout: 60s, script: publish /root/new-release}"),
+            .optional(
                 "scopes", .map(.name, .list(.name)), "Families of groups that checks use with `each:`.",
                 example: "{shard: [shard0, shard1]}"),
             .optional(
@@ -99,6 +104,25 @@ extension TestnetFile {
     static let generatedKeys = KeyTable(
         "testnet.generated", "A value made for each run.",
         [.required("token", .integer(8...64), "Random bytes; the value is their lower-case hex.", example: "20")])
+
+    static let releaseKeys = KeyTable(
+        "testnet.release",
+        "Rolls out a new build as production does. Without a new build nothing of it is done: the network starts with the "
+            + "present one.",
+        [
+            .required(
+                "to", .text, "Absolute path on `hosts` where the new build is put; mode 0755.",
+                example: "/root/new-release"),
+            .optional("after", .name, "The stage after which it is rolled out; default: the last.", example: "start"),
+            .required("hosts", .hostExpression, "Where the script runs.", example: "ops"),
+            .required(
+                "timeout", .duration(.wall), "Deadline of the script; its process group is killed then.", example: "60s"
+            ),
+            .required(
+                "script", .script, "POSIX shell that publishes it and waits until the hosts run it.",
+                example: "publish /root/new-release"),
+            ScriptBlock.envKey,
+        ])
 
     static let stageKeys = KeyTable(
         "testnet.stage", "A command after deploy.",

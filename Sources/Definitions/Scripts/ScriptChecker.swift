@@ -65,6 +65,7 @@ struct ScriptChecker {
                 checkFile(path, bytes)
             }
         }
+        if let block = testnet.release?.block, !block.script.value.hasPrefix("./") { check(block) }
         for layer in catalogue.folder.names(in: "\(folder)/layers") ?? [] {
             let located = Located(value: layer, at: testnet.at)
             let files = LayerReader.read(

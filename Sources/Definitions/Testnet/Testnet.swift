@@ -165,6 +165,13 @@ extension Testnet {
                     "two stages are named '\(stage.name.value)'", at: stage.name.at, remedy: "Rename one of them.")
             }
         }
+        if let release = file.release {
+            _ = resolve(release.hosts, sink: sink)
+            if let after = release.after, !seen.contains(after.value) { sink.unknown("the stage", after, among: seen) }
+            if seen.contains("release") {
+                sink.error("a stage and 'release' have one name", at: release.hosts.at, remedy: "Rename the stage.")
+            }
+        }
         for program in file.programs {
             _ = resolve(program.hosts, sink: sink)
             if !HostPath.isValid(program.to.value) {

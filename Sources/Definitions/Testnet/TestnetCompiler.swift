@@ -23,16 +23,18 @@ struct TestnetCompiler {
     let sink: Sink
     /// What fixes change of the layers' files.
     let overlay: Overlay
-    private(set) var staged: [String: StagedFile] = [:]
+    /// Absolute path of a new build that is rolled out as the testnet's `release` says; nil: none.
+    let build: String?
+    var staged: [String: StagedFile] = [:]
     private var layers: [String: [LayerFile]] = [:]
     private var stableFiles: [String: [String: [UInt8]]] = [:]
     private var stagedBytes = 0
     private var removed: Set<String> = []
-    private var programs: [String: (sha256: String, size: Int)] = [:]
+    var programs: [String: (sha256: String, size: Int)] = [:]
 
     init(
         testnet: Testnet, root: RootFolder, timeScale: Double, seed: UInt64, runNonce: String, programFolder: String?,
-        overlay: Overlay = Overlay(), sink: Sink
+        overlay: Overlay = Overlay(), build: String? = nil, sink: Sink
     ) {
         self.testnet = testnet
         self.root = root
@@ -41,6 +43,7 @@ struct TestnetCompiler {
         self.runNonce = runNonce
         self.programFolder = programFolder
         self.overlay = overlay
+        self.build = build
         self.sink = sink
     }
 
@@ -49,9 +52,14 @@ struct TestnetCompiler {
         let shared = sharedContext()
         let hosts = testnet.hosts.map { hostPlan($0, shared: shared) }
         checkRemovals(hosts)
-        let stages = testnet.file.stages.map { stage in
+        var stages = testnet.file.stages.map { stage in
             StagePlan(
                 name: stage.name.value, hosts: testnet.resolve(stage.hosts, sink: sink), command: stageScript(stage))
+        }
+        if let stage = releaseStage() {
+            let after = testnet.file.release?.after?.value
+            let place = stages.firstIndex { $0.name == after }.map { $0 + 1 } ?? stages.count
+            stages.insert(stage, at: place)
         }
         return TestnetPlan(
             name: testnet.file.name.value, hosts: hosts, programs: programs.mapValues(\.sha256), stages: stages,
@@ -75,6 +83,7 @@ struct TestnetCompiler {
                 path: program.to.value, mode: "0755", sha256: known.sha256, size: known.size)
         }
         lay(over: &files, of: host.name, context: context)
+        if let file = newBuild(for: host) { files[file.path] = file }
         checkTree(files, host: host)
         checkServices(of: host, files: files)
         return HostPlan(
@@ -198,30 +207,14 @@ struct TestnetCompiler {
         }
     }
 
-    private mutating func loadPrograms() {
-        guard let programFolder else { return }
-        let folder = RootFolder(path: programFolder)
-        for program in testnet.file.programs where programs[program.program.value] == nil {
-            do throws(ExpressionError) {
-                let bytes = try folder.bytes(program.program.value, limit: Limits.programBytes)
-                let sha256 = Hash.hex(bytes)
-                staged[sha256] = StagedFile(sha256: sha256, bytes: bytes)
-                programs[program.program.value] = (sha256, bytes.count)
-            } catch {
-                sink.error(
-                    "the program '\(program.program.value)' is not beside firedrill: \(error.message)",
-                    at: program.program.at,
-                    remedy: "Build it with 'swift build'.")
-            }
-        }
-    }
-
     /// `./file` on one line is a file of the testnet's folder; anything else is the script itself.
-    private func stageScript(_ stage: TestnetFile.Stage) -> ScriptPlan {
-        var plan = stage.block.plan()
-        let text = stage.block.script.value
+    private func stageScript(_ stage: TestnetFile.Stage) -> ScriptPlan { script(of: stage.block) }
+
+    func script(of block: ScriptBlock) -> ScriptPlan {
+        var plan = block.plan()
+        let text = block.script.value
         guard text.hasPrefix("./"), !text.contains("\n"), !text.contains(" ") else { return plan }
-        let at = stage.block.script.at
+        let at = block.script.at
         let relative = String(text.dropFirst(1))
         guard HostPath.isValid(relative) else {
             sink.error(

@@ -16,7 +16,7 @@ public struct MatrixText {
         if !report.pairs.isEmpty { sections.append(fixes(report.pairs) + reasons(report.pairs)) }
         if !report.claims.isEmpty { sections.append(claims) }
         if !report.mutants.isEmpty { sections.append(mutants) }
-        return Array(sections.joined(separator: [""])) + ["", total]
+        return Array(sections.joined(separator: [""])) + [""] + total
     }
 
     private typealias Cell = (text: String, colour: TerminalStyle.Colour?)
@@ -77,7 +77,8 @@ public struct MatrixText {
         }
         return table([head.map { ($0, nil) }] + rows) + [""]
             + report.claims.flatMap {
-                style.wrapped("\($0.claim.id): \($0.claim.statement) \($0.answer.word): \($0.answer.reason)", indent: 2)
+                style.wrapped(
+                    "\($0.claim.id): \($0.claim.statement) (\($0.answer.word)) \($0.answer.reason)", indent: 2)
             }
     }
 
@@ -96,28 +97,28 @@ public struct MatrixText {
             + report.mutants.flatMap { style.wrapped("\($0.id): \($0.reason)", indent: 2) }
     }
 
-    private var total: String {
+    private var total: [String] {
         let pairs = report.pairs.filter { $0.notClaimed == nil }
         func count(_ verdict: PairJudge.Judgement.Verdict) -> Int { pairs.count { $0.judgement.verdict == verdict } }
         var parts: [String] = []
         if !pairs.isEmpty {
             parts.append(
-                "\(pairs.count) pairs: \(count(.works)) work, \(count(.doesNotWork)) do not, \(count(.inconclusive)) inconclusive"
+                "pairs: \(pairs.count); work: \(count(.works)), do not: \(count(.doesNotWork)), inconclusive: \(count(.inconclusive))"
             )
         }
         if !report.claims.isEmpty {
             let answers = Dictionary(grouping: report.claims, by: \.answer.word).mapValues(\.count)
             parts.append(
-                "\(report.claims.count) claims: \(answers["true"] ?? 0) true, \(answers["false"] ?? 0) false, \(answers["undecided"] ?? 0) undecided"
+                "claims: \(report.claims.count); true: \(answers["true"] ?? 0), false: \(answers["false"] ?? 0), undecided: \(answers["undecided"] ?? 0)"
             )
         }
         if !report.mutants.isEmpty {
             parts.append(
-                "\(report.mutants.count) mutants: \(report.mutants.count { $0.isRejected == true }) rejected, "
-                    + "\(report.mutants.count { $0.isRejected == false }) not, \(report.mutants.count { $0.isRejected == nil }) inconclusive"
+                "mutants: \(report.mutants.count); rejected: \(report.mutants.count { $0.isRejected == true }), "
+                    + "not: \(report.mutants.count { $0.isRejected == false }), inconclusive: \(report.mutants.count { $0.isRejected == nil })"
             )
         }
-        return parts.joined(separator: "; ")
+        return parts
     }
 
     // MARK: Layout
