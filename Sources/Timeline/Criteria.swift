@@ -45,29 +45,6 @@ public struct Criteria: Sendable, Hashable, Codable {
     /// What the arm `fix:…` plays and promises; nil in other arms.
     public var fix: Fix?
 
-    /// The part of a fix that is judged.
-    public struct Fix: Sendable, Hashable, Codable {
-        /// The arm that is played with the fix; never a fix.
-        public var plays: Arm
-        /// What must hold; nil: judged as the arm that it plays.
-        public var expect: Promise?
-
-        /// All parts as given.
-        public init(plays: Arm, expect: Promise?) {
-            self.plays = plays
-            self.expect = expect
-        }
-    }
-
-    /// The arm whose steps are taken: of a fix, the one that it plays.
-    public var played: Arm { fix?.plays ?? arm }
-
-    /// Whether what the write-up saw must show: not under a fix, and not under another fault than the write-up's.
-    var requiresSymptoms: Bool {
-        if case .fix = arm { return false }
-        return variant == nil
-    }
-
     /// When a probe's last sample is too old to say anything.
     public struct ProbeTiming: Sendable, Hashable, Codable {
         /// Wall time between looks at one target.

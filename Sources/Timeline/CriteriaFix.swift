@@ -1,0 +1,24 @@
+extension Criteria {
+    /// The part of a fix that is judged.
+    public struct Fix: Sendable, Hashable, Codable {
+        /// The arm that is played with the fix; never a fix.
+        public var plays: Arm
+        /// What must hold; nil: judged as the arm that it plays.
+        public var expect: Promise?
+
+        /// All parts as given.
+        public init(plays: Arm, expect: Promise?) {
+            self.plays = plays
+            self.expect = expect
+        }
+    }
+
+    /// The arm whose steps are taken: of a fix, the one that it plays.
+    public var played: Arm { fix?.plays ?? arm }
+
+    /// Whether what the write-up saw must show: not under a fix, and not under another fault than the write-up's.
+    var requiresSymptoms: Bool {
+        if case .fix = arm { return false }
+        return variant == nil
+    }
+}
