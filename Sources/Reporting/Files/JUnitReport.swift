@@ -42,7 +42,8 @@ public struct JUnitReport {
         let suite = Markup.element(
             "testsuite",
             [
-                ("id", "0"), ("package", "firedrill"), ("name", "\(verdict.scenario) \(verdict.arm)"),
+                ("id", "0"), ("package", "firedrill"),
+                ("name", "\(verdict.scenario) \(verdict.arm)\(verdict.variant.map { " \($0)" } ?? "")"),
                 ("hostname", "localhost"),
             ] + (startedAt.isEmpty ? [] : [("timestamp", String(startedAt.prefix(19)))]) + [
                 ("tests", String(cases.count)),
@@ -121,7 +122,8 @@ public struct JUnitReport {
 
     private func element(_ item: Case) -> String {
         let attributes = [
-            ("classname", "firedrill.\(verdict.scenario).\(verdict.arm)"), ("name", item.name),
+            ("classname", "firedrill.\(verdict.scenario).\(verdict.arm)\(verdict.variant.map { ".\($0)" } ?? "")"),
+            ("name", item.name),
             ("time", Text.fixed(item.seconds, decimals: 3)),
         ]
         let content =

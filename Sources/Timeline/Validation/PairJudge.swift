@@ -56,8 +56,10 @@ public enum PairJudge {
 
     /// Why a control proves nothing; nil when it shows the outage and does not keep the promise.
     private static func notRed(_ run: ComparedRun, _ promise: Promise) -> String? {
+        // The plainest reason first: a control that stayed green is inconclusive as a run too.
+        if run.verdict.outage == false { return "There was no outage without the fix either." }
         if let reason = run.inconclusiveReason { return reason }
-        guard run.verdict.outage == true else { return "There was no outage without the fix either." }
+        guard run.verdict.outage == true else { return "Whether there was an outage is not known." }
         let isKept = promise.terms.allSatisfy { term in
             if case .share = term { return false }
             if case .missed = term.finding(in: run.verdict) { return false }

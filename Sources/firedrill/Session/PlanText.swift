@@ -16,6 +16,11 @@ struct PlanText {
             "one wall second is \(criteria.timeScale) incident seconds; hold \(criteria.hold), horizon \(criteria.horizon) of incident time",
             "precision: probes look every \(criteria.probeInterval); seed \(criteria.seed); commit \(criteria.commit.isEmpty ? "unknown" : criteria.commit)",
         ]
+            + (criteria.fix.map { fix in
+                [
+                    "the fix plays \(fix.plays) and promises \(fix.expect?.description ?? "nothing: it is judged as that arm")"
+                ]
+            } ?? [])
     }
 
     private var hosts: [String] {
