@@ -116,7 +116,8 @@ extension DrillTests {
                     report.pairs.map { "\($0.fix) \($0.variant ?? "-") \($0.verdict)" } == [
                         "start-again - works", "start-again harmless inconclusive", "new-motto - does-not-work",
                     ], "\(end.text)")
-                #expect(report.pairs[1].reason.contains("no outage without the fix either"), "\(report.pairs[1].reason)")
+                #expect(
+                    report.pairs[1].reason.contains("no outage without the fix either"), "\(report.pairs[1].reason)")
                 #expect(report.pairs[0].control.runs[0].outage == true && report.pairs[0].control.runs[0].ttr.censored)
                 let hashes = report.pairs.map {
                     [$0.control.runs[0].deployed_sha256, $0.treatment.runs[0].deployed_sha256]

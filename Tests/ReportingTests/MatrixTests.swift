@@ -16,9 +16,12 @@ struct MatrixTests {
         return ComparedRun(run: name, verdict: verdict, deployed: "abc")
     }
 
-    private static func pair(_ fix: String, _ treatment: ComparedRun, notClaimed: String? = nil) -> ValidationReport.Pair {
+    private static func pair(_ fix: String, _ treatment: ComparedRun, notClaimed: String? = nil)
+        -> ValidationReport.Pair
+    {
         ValidationReport.Pair(
-            scenario: "s", incident: "T1", fix: fix, facts: ["T1-X1"], variant: nil, promise: Promise(terms: [.noOutage]),
+            scenario: "s", incident: "T1", fix: fix, facts: ["T1-X1"], variant: nil,
+            promise: Promise(terms: [.noOutage]),
             control: ComparedSide(arm: "fault-only", runs: [run("red", outage: true, ttr: 600, outcome: .failed)]),
             treatment: ComparedSide(arm: "fix:\(fix)", runs: [treatment]), notClaimed: notClaimed)
     }
@@ -28,7 +31,8 @@ struct MatrixTests {
 
     @Test("a line for each pair, the reasons of those that do not work below, and the counts")
     func lines() {
-        let report = ValidationReport(commit: "c", machine: "m", pairs: [Self.pair("heals", Self.good), Self.pair("motto", Self.bad)])
+        let report = ValidationReport(
+            commit: "c", machine: "m", pairs: [Self.pair("heals", Self.good), Self.pair("motto", Self.bad)])
         let lines = MatrixText(report, style: TerminalStyle()).lines
         #expect(lines[0].hasPrefix("incident  fix    facts  under"))
         #expect(lines[1].contains("yes > no") && lines[1].contains("prevented") && lines[1].hasSuffix("works"))

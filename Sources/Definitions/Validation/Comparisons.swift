@@ -24,7 +24,9 @@ public struct Comparisons: Sendable, Hashable {
 
     /// A fix, or several together, beside its control.
     public struct FixPair: Sendable, Hashable {
+        /// Name of the scenario.
         public var scenario: String
+        /// Id of its incident.
         public var incident: String
         /// Ids joined by `+`; of a mutant, its own id.
         public var fix: String
@@ -34,6 +36,7 @@ public struct Comparisons: Sendable, Hashable {
         public var variant: String?
         /// What it promises.
         public var promise: Promise
+        /// The arms without and with it.
         public var control, treatment: Criteria.Arm
         /// Why the promise leaves this variant out; nil: it is part of the promise.
         public var notClaimed: String?
@@ -46,20 +49,28 @@ public struct Comparisons: Sendable, Hashable {
 
     /// A claim of a scenario's incident.
     public struct ScenarioClaim: Sendable, Hashable {
+        /// Name of the scenario.
         public var scenario: String
+        /// Id of its incident.
         public var incident: String
+        /// What is claimed.
         public var claim: Claim
 
+        /// What is played as the control.
         public var controlCell: Cell { Cell(scenario: scenario, arm: claim.control) }
+        /// What is compared with it.
         public var treatmentCell: Cell { Cell(scenario: scenario, arm: claim.treatment) }
     }
 
     /// A change that looks like a fix: rejected when one of its pairs does not work.
     public struct Mutant: Sendable, Hashable {
+        /// Its id.
         public var id: String
         /// The fix whose promise it is held to.
         public var fix: String
+        /// Why it looks right and is not.
         public var summary: String
+        /// Under each fault that it is played under.
         public var pairs: [FixPair]
     }
 

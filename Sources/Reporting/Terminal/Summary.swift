@@ -39,7 +39,13 @@ public struct Summary {
             case .failed: .red
             case .inconclusive: .yellow
             }
-        return style.row([(word, colour), ("  \(verdict.scenario) (\(verdict.incident)), arm \(verdict.arm)\(verdict.variant.map { ", variant \($0)" } ?? "")", nil)])
+        return style.row([
+            (word, colour),
+            (
+                "  \(verdict.scenario) (\(verdict.incident)), arm \(verdict.arm)\(verdict.variant.map { ", variant \($0)" } ?? "")",
+                nil
+            ),
+        ])
             + verdict.reasons.flatMap { style.wrapped($0, indent: 2) }
     }
 

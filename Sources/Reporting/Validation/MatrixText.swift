@@ -5,6 +5,7 @@ public struct MatrixText {
     private let report: ValidationReport
     private let style: TerminalStyle
 
+    /// A matrix laid out for `style`.
     public init(_ report: ValidationReport, style: TerminalStyle) {
         self.report = report
         self.style = style

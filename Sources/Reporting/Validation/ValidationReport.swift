@@ -8,7 +8,9 @@ public struct ValidationReport: Sendable, Hashable {
     public var machine: String
     /// Fixes beside their controls.
     public var pairs: [Pair]
+    /// Claims and their answers.
     public var claims: [ClaimResult]
+    /// Changes that only look like fixes.
     public var mutants: [MutantResult]
 
     /// All parts as given.
@@ -24,12 +26,17 @@ public struct ValidationReport: Sendable, Hashable {
 
     /// One fix under one fault.
     public struct Pair: Sendable, Hashable {
+        /// Names of scenario, incident and fix (several joined by `+`).
         public var scenario, incident, fix: String
+        /// X facts that it implements.
         public var facts: [String]
         /// Nil: the scenario's own faults.
         public var variant: String?
+        /// What the fix promises.
         public var promise: Promise
+        /// The replays without and with it.
         public var control, treatment: ComparedSide
+        /// What they say.
         public var judgement: PairJudge.Judgement
         /// Why the promise leaves this variant out; nil: the judgement counts.
         public var notClaimed: String?
@@ -54,9 +61,13 @@ public struct ValidationReport: Sendable, Hashable {
 
     /// One claim.
     public struct ClaimResult: Sendable, Hashable {
+        /// Names of scenario and incident.
         public var scenario, incident: String
+        /// What is claimed.
         public var claim: Claim
+        /// The replays that are compared.
         public var control, treatment: ComparedSide
+        /// What they say.
         public var answer: ClaimJudge.Answer
 
         /// All parts as given.
@@ -72,7 +83,9 @@ public struct ValidationReport: Sendable, Hashable {
 
     /// One change that looks like a fix.
     public struct MutantResult: Sendable, Hashable {
+        /// Its id, the fix that it is held to, and why it looks right.
         public var id, fix, summary: String
+        /// It beside its control, under each fault.
         public var pairs: [Pair]
 
         /// All parts as given.

@@ -2,15 +2,20 @@
 public enum PairJudge {
     /// What a pair says.
     public struct Judgement: Sendable, Hashable {
+        /// Whether the fix works.
         public var verdict: Verdict
         /// A full sentence.
         public var reason: String
         /// Of the measure that the promise is about, else of the time to recover; nil when there is none.
         public var ratio: Ratio?
 
+        /// The three words.
         public enum Verdict: String, Sendable, Hashable, CaseIterable {
+            /// Every control is red, every treatment keeps the promise.
             case works
+            /// A treatment does not keep it.
             case doesNotWork = "does-not-work"
+            /// A control is not red, or a run says nothing.
             case inconclusive
         }
     }
