@@ -222,7 +222,7 @@ struct ScenarioCompiler {
 
     private func sources(_ parts: Parts) -> [String: String] {
         var paths = [scenario.at.file, parts.testnet.file.at.file, parts.incident.at.file]
-        paths += parts.faults.map(\.file.at.file)
+        paths += parts.faults.map(\.file.at.file) + changes.map(\.at.file)
         paths += parts.runbook.map { [$0.at.file] } ?? []
         return catalogue.sources.filter { paths.contains($0.key) }
     }
