@@ -103,6 +103,21 @@ struct ViewIDsDivergedTests {
         #expect(shard.topHeight >= 2 * Self.epoch + 1)
     }
 
+    /// The action item alone (H2-X1): ids still come to differ and the epoch's leader still does not propose.
+    private static let ballotsByViewID = ProtocolVersion(
+        ballots: .byViewID, keepsUnfinishedViewID: true, epochLeaderStaysSilent: true)
+
+    @Test("With ballots kept by view id and nothing else mended, it stands a while and goes on", arguments: UInt64(1)...20)
+    func ballotsByViewIDAlone(seed: UInt64) throws {
+        var shard = try shard(Self.ballotsByViewID, seed: seed)
+        #expect(Set(shard.viewChangingIDs()).count >= 2, "the ids are apart")
+        finishEpoch(&shard)
+        shard.run(for: .seconds(8))
+        #expect(shard.topHeight == 2 * Self.epoch - 1, "no id has a quorum at once")
+        shard.run(for: .seconds(22))
+        #expect(shard.topHeight > 2 * Self.epoch, "those behind reach the ids that the others had asked for")
+    }
+
     @Test("The fixed version crosses the boundary in the same interleaving", arguments: UInt64(1)...20)
     func fixedCrosses(seed: UInt64) throws {
         var shard = try shard(.fixed, seed: seed)

@@ -114,6 +114,8 @@ import Testing
         #expect(set.timing.phase == .milliseconds(250))
         #expect(set.timing.bootstrap == .seconds(600))
         #expect(set.protocolVersion == .november2019)
+        let ballots = try NodeConfiguration(file: "c", text: text + "\nview_change_ballots = by-view-id")
+        #expect(ballots.protocolVersion.ballots == .byViewID && ballots.protocolVersion.keepsUnfinishedViewID)
     }
 
     @Test(
@@ -121,6 +123,7 @@ import Testing
         arguments: [
             "phase_timeout = 3", "phase_timeout = 0s", "phase_timeout = -1s", "phase_timeout = 99999999999s",
             "role = observer", "protocol = old", "sync_blocks_per_second = 0", "rpc_port = 70000",
+            "view_change_ballots = both",
             "phase_timeuot = 3s", "block_interval = 1 s", "name = b",
         ])
     func configurationMistake(_ line: String) {

@@ -33,7 +33,7 @@ struct NodeConfiguration: Sendable {
         "genesis", "name", "shard", "role", "address", "p2p_port", "rpc_port", "data_dir", "log_file",
         "block_interval", "phase_timeout", "view_change_unit", "bootstrap_timeout", "retry_interval",
         "commit_grace", "protocol",
-        "epoch_leader_stays_silent", "sync_blocks_per_second",
+        "epoch_leader_stays_silent", "view_change_ballots", "sync_blocks_per_second",
     ]
     private static let longestDuration = Duration.seconds(24 * 3600)
 
@@ -94,6 +94,12 @@ struct NodeConfiguration: Sendable {
         case "yes": version.epochLeaderStaysSilent = true
         case "no": version.epochLeaderStaysSilent = false
         default: throw settings.bad("epoch_leader_stays_silent", "yes or no")
+        }
+        switch settings["view_change_ballots"] {
+        case nil: break
+        case "by-sender": version.ballots = .bySender
+        case "by-view-id": version.ballots = .byViewID
+        default: throw settings.bad("view_change_ballots", "by-sender or by-view-id")
         }
         return version
     }

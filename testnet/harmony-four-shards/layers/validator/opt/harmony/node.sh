@@ -3,7 +3,7 @@
 #
 # It ends when the node's file cannot be started; nothing restarts it then but a person (service 'harmony', run once).
 set -u
-. /etc/harmony/updater.conf # RELEASE_URL, AUTO_UPDATE, POLL_SECONDS, SEED
+. /etc/harmony/updater.conf # RELEASE_URL, AUTO_UPDATE
 
 home=/opt/harmony
 cd "$home" || exit 1
@@ -22,10 +22,7 @@ stop_child() {
 
 trap 'stop_child; exit 0' TERM INT
 
-# Fetches the present release. What the server answers is the release, whatever its status.
-download() {
-    curl -s -o staging/harmony "$RELEASE_URL" && chmod 755 staging/harmony
-}
+download() { "$home/fetch-release" "$RELEASE_URL" "$home/staging/harmony"; }
 
 # chpst executes the file itself: no shell tries to read it as a script when it is not a program.
 start() {
@@ -52,14 +49,7 @@ if [ ! -e harmony ] || [ "$AUTO_UPDATE" = yes ]; then
 fi
 start
 
-# Every node polls on its own schedule: the first wait is a part of the period that the run's seed and the host's name
-# choose, so that a run can be repeated with the same schedule.
-if [ "$AUTO_UPDATE" = yes ]; then
-    wait_for=$(printf '%s %s' "$SEED" "$(hostname)" | cksum \
-        | awk -v period="$POLL_SECONDS" '{ printf "%.3f", period * $1 / 4294967295 }')
-else
-    wait_for=86400
-fi
+if [ "$AUTO_UPDATE" = yes ]; then wait_for=$("$home/next-look" first); else wait_for=86400; fi
 while :; do
     pause "$wait_for"
     if ! running; then
@@ -69,8 +59,9 @@ while :; do
         exit 1
     fi
     [ "$AUTO_UPDATE" = yes ] || continue
-    wait_for=$POLL_SECONDS
-    download || continue
+    if download; then fetched=yes; else fetched=no; fi
+    wait_for=$("$home/next-look" again)
+    [ "$fetched" = yes ] || continue
     cmp -s staging/harmony harmony && continue
     log "a new release: $(sha256sum <staging/harmony | cut -c1-12)"
     stop_child
