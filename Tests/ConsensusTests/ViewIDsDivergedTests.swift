@@ -107,7 +107,9 @@ struct ViewIDsDivergedTests {
     private static let ballotsByViewID = ProtocolVersion(
         ballots: .byViewID, keepsUnfinishedViewID: true, epochLeaderStaysSilent: true)
 
-    @Test("With ballots kept by view id and nothing else mended, it stands a while and goes on", arguments: UInt64(1)...20)
+    @Test(
+        "With ballots kept by view id and nothing else mended, it stands a while and goes on", arguments: UInt64(1)...20
+    )
     func ballotsByViewIDAlone(seed: UInt64) throws {
         var shard = try shard(Self.ballotsByViewID, seed: seed)
         #expect(Set(shard.viewChangingIDs()).count >= 2, "the ids are apart")
