@@ -3,6 +3,10 @@
 # make test-every-arm   the same, with the drills of every arm of every scenario
 # make validate   set up, build, compare every fix with its control once and answer the claims (about 20 minutes)
 # make validate-repeated   the same REPEAT times each (5), with intervals
+# make check   format lint, thread and address sanitizer, coverage
+# make killtest   kill a run at more than 200 moments, and look at what is left
+# make fuzz    a million mutated inputs
+# make safety-table   put the last two's figures into docs/safety.md
 # make setup   only install what is needed
 # make build   set up and build
 
@@ -13,7 +17,12 @@ BIN := .build/release
 # How often validate-repeated plays each arm.
 REPEAT := 5
 
-.PHONY: setup build drill test test-every-arm validate validate-repeated clean
+# Figures of killtest and fuzz, for safety-table.
+RESULTS := $(CURDIR)/.build/safety
+KILL_POINTS := 220
+FUZZ_INPUTS := 1000000
+
+.PHONY: setup build drill test test-every-arm validate validate-repeated check killtest fuzz safety-table clean
 
 setup:
 	@scripts/setup
@@ -44,6 +53,28 @@ validate: build
 
 validate-repeated: build
 	@$(BIN)/firedrill validate all --repeat $(REPEAT)
+
+check:
+	@scripts/check
+
+killtest:
+	@scripts/setup --tests
+	@$(MAKE) --no-print-directory build
+	@scripts/quietly swift build --build-tests
+	@mkdir -p $(RESULTS)
+	@echo "killtest: $(KILL_POINTS) moments, three runs at a time (half an hour or so)"
+	@FIREDRILL_RESULTS=$(RESULTS) FIREDRILL_KILL_POINTS=$(KILL_POINTS) swift test --skip-build --filter 'Kills'
+	@FIREDRILL_RESULTS=$(RESULTS) swift test --skip-build --filter 'GuardAttackTests|fromAHostNothingOutside'
+
+fuzz:
+	@scripts/setup --tests
+	@scripts/quietly swift build --build-tests
+	@mkdir -p $(RESULTS)
+	@echo "fuzz: $(FUZZ_INPUTS) inputs"
+	@FIREDRILL_RESULTS=$(RESULTS) FIREDRILL_FUZZ_INPUTS=$(FUZZ_INPUTS) swift test --skip-build --filter '^FuzzTests'
+
+safety-table:
+	@FIREDRILL_RESULTS=$(RESULTS) FIREDRILL_WRITE_REFERENCE=1 swift test --filter SafetyTableTests
 
 clean:
 	rm -rf .build .firedrill

@@ -76,6 +76,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ReplayTests", dependencies: ["Replay"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["Definitions", "Replay", "Timeline"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Timeline"], swiftSettings: strict),
         .testTarget(
             name: "ConsensusTests",

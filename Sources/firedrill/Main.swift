@@ -29,6 +29,7 @@ struct Firedrill: AsyncParsableCommand {
               firedrill coverage H1                           what covers each fact of an incident
               firedrill explain H1-S6                         what a fact, fault, scenario or runbook is
               firedrill up harmony-four-shards                a network to rehearse on; ssh -F FILE HOST reaches it
+              firedrill faults                                what a killed run left open; 'firedrill heal' undoes it
               firedrill doctor                                what this machine lacks
 
             Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 usage or definition error.
@@ -37,17 +38,7 @@ struct Firedrill: AsyncParsableCommand {
             RunCommand.self, ValidateCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self,
             ExplainCommand.self,
             CoverageCommand.self, JudgeCommand.self,
-            DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
-            ReplayCommand.self, NetworkCommand.self,
+            DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, FaultsCommand.self,
+            HealCommand.self, SuperviseCommand.self, ReplayCommand.self, NetworkCommand.self, HealHostsCommand.self,
         ])
-
-    static func main() async {
-        // A reader that went away (`firedrill run ... | head`) is an error of that write, not the end of the program: a run
-        // has faults to undo and a network to take down.
-        signal(SIGPIPE, SIG_IGN)
-        // A reader that went away (`firedrill run … | head`) is an error of that write, not the end of the program: a run
-        // has faults to undo and a network to take down.
-        signal(SIGPIPE, SIG_IGN)
-        await main(nil)
-    }
 }

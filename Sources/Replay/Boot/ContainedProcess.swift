@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
@@ -22,18 +23,22 @@ public struct ContainedProcess: Sendable {
     /// How often the end of the process is looked for.
     private static let endPoll = Duration.milliseconds(20)
 
-    /// - Parameter log: file that receives what the contained part prints.
+    /// - Parameters:
+    ///   - log: file that receives what the contained part prints.
+    ///   - lock: descriptor of the run's lock, which the supervisor then holds too.
     /// - Throws: `BootError`.
-    public static func start(_ containment: Containment, log: String, bond: Bond) throws -> ContainedProcess {
+    public static func start(
+        _ containment: Containment, log: String, bond: Bond, lock: Int32? = nil
+    ) throws -> ContainedProcess {
         // One at a time: a child that another thread starts between the making of a pipe and its close-on-exec mark would
         // keep the pipe open, and the contained part would not learn that its caller has ended.
-        try starting.withLock { _ in try startAlone(containment, log: log, bond: bond) }
+        try starting.withLock { _ in try startAlone(containment, log: log, bond: bond, lock: lock) }
     }
 
     private static let starting = Mutex(())
 
     private static func startAlone(
-        _ containment: Containment, log: String, bond: Bond
+        _ containment: Containment, log: String, bond: Bond, lock: Int32?
     ) throws -> ContainedProcess {
         closeOnExec()
         let (inner, outer) = try channel(bond)
@@ -44,6 +49,7 @@ public struct ContainedProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, inner, STDIN_FILENO)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        if let lock { posix_spawn_file_actions_adddup2(&actions, lock, SupervisorProcess.lockDescriptor) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -60,8 +66,10 @@ public struct ContainedProcess: Sendable {
             &attributes, Int16(newSession) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
         let argv = containment.command.map { strdup($0) } + [nil]
         defer { argv.forEach { free($0) } }
-        var pid: pid_t = 0
-        let status = posix_spawnp(&pid, containment.command[0], &actions, &attributes, argv, environ)
+        let (status, pid) = onLastingThread {
+            var pid: pid_t = 0
+            return (posix_spawnp(&pid, containment.command[0], &actions, &attributes, argv, environ), pid)
+        }
         guard status == 0 else {
             close(outer)
             throw status == ENOENT
@@ -71,6 +79,26 @@ public struct ContainedProcess: Sendable {
                     message: String(cString: strerror(status)))
         }
         return ContainedProcess(pid: pid, requests: outer)
+    }
+
+    /// Runs `body` on a thread that lives as long as this process: what it starts may be bound to its life
+    /// (`Containment.endsWithCaller`), and the threads of Swift's own pools come and go.
+    private static func onLastingThread<Result>(_ body: () -> Result) -> Result {
+        withoutActuallyEscaping(body) { body in
+            // Proof for `unsafe`: this thread waits until the other has run `body` and stored its result, once; after
+            // that the other touches neither.
+            nonisolated(unsafe) let work = body
+            nonisolated(unsafe) var result: Result?
+            let done = DispatchSemaphore(value: 0)
+            let thread = Thread {
+                result = work()
+                done.signal()
+                while true { pause() }
+            }
+            thread.start()
+            done.wait()
+            return result!
+        }
     }
 
     /// What the caller's own parent left open, such as a folder, would be a way out of the sandbox.

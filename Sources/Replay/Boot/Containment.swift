@@ -26,6 +26,9 @@ public struct Containment: Sendable, Hashable {
         "--map-current-user", "--keep-caps", "--",
     ]
 
+    /// Makes the kernel end what follows with the thread that started it, even while it is stopped and cannot notice.
+    static let endsWithCaller = ["setpriv", "--pdeathsig", "KILL", "--"]
+
     /// The folder as seen by the contained process.
     public let inside: RunFolder
     /// Program and arguments.
@@ -35,9 +38,15 @@ public struct Containment: Sendable, Hashable {
     ///   - folder: the run folder, already owned by `identity`.
     ///   - asRoot: whether the caller is root and must drop first.
     ///   - arguments: given to the program after the inside path of the run folder.
-    public init(folder: RunFolder, identity: Identity, asRoot: Bool, subcommand: String, arguments: [String] = []) {
+    ///   - endsWithCaller: whether it must not outlive the caller.
+    public init(
+        folder: RunFolder, identity: Identity, asRoot: Bool, subcommand: String, arguments: [String] = [],
+        endsWithCaller: Bool = false
+    ) {
         inside = asRoot ? RunFolder(path: Self.folderSeenFromRoot) : folder
-        let contained = Self.namespaces + [inside.program, subcommand, inside.path] + arguments
+        let contained =
+            (endsWithCaller ? Self.endsWithCaller : []) + Self.namespaces + [inside.program, subcommand, inside.path]
+            + arguments
         command =
             asRoot
             ? [

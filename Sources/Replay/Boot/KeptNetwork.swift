@@ -13,11 +13,14 @@ public struct KeptNetwork: Sendable, Hashable, Codable {
     public var processStart: UInt64
     /// RFC 3339.
     public var since: String
+    /// Absolute path of its run folder as its own processes see it; nil when that is the same.
+    public var inside: String?
 
     /// A network that runs now; when `pid` has ended already, it counts as gone.
-    public init(testnet: String, folder: String, pid: Int32, since: String) {
+    public init(testnet: String, folder: String, pid: Int32, since: String, inside: String? = nil) {
         self.testnet = testnet
         self.folder = folder
+        self.inside = inside
         self.pid = pid
         self.processStart = Self.startTime(of: pid) ?? 0
         self.since = since
@@ -41,6 +44,32 @@ public struct KeptNetwork: Sendable, Hashable, Codable {
         try JSONEncoder().encode(self).write(to: URL(fileURLWithPath: file), options: .atomic)
         guard geteuid() == 0 else { return }
         for path in [Self.register(root), file, RunFolder(path: folder).control] { lchown(path, owner.uid, owner.gid) }
+    }
+
+    /// Held while a network of that name is being made, so that two commands cannot both find it missing. The kernel
+    /// takes it back when its holder dies.
+    public struct Claim: ~Copyable {
+        private let descriptor: Int32
+
+        /// Nil when another command holds it.
+        /// - Throws: `BootError.fileSystem` when the register cannot be written.
+        public init?(_ testnet: String, root: String, owner: Identity) throws {
+            let register = KeptNetwork.register(root)
+            try FileManager.default.createDirectory(atPath: register, withIntermediateDirectories: true)
+            let path = "\(register)/.\(testnet).lock"
+            let descriptor = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+            guard descriptor >= 0 else {
+                throw BootError.fileSystem(path: path, action: "open", reason: String(cString: strerror(errno)))
+            }
+            if geteuid() == 0 { for place in [register, path] { lchown(place, owner.uid, owner.gid) } }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                close(descriptor)
+                return nil
+            }
+            self.descriptor = descriptor
+        }
+
+        deinit { close(descriptor) }
     }
 
     /// Takes the network of that name off the record.

@@ -76,7 +76,8 @@ public struct RunFolder: Sendable, Hashable {
         }
     }
 
-    /// Removes what only a running network needs. Called when nothing of it runs any more.
+    /// Removes what only a running network needs, the secrets in its journal among it. Called when nothing of it runs
+    /// any more.
     /// - Throws: `BootError.fileSystem` naming what could not be removed.
     public func removeMachines() throws {
         Self.makeRemovable(machines)
@@ -87,6 +88,12 @@ public struct RunFolder: Sendable, Hashable {
             } catch {
                 throw BootError.fileSystem(path: path, action: "remove", reason: error.localizedDescription)
             }
+        }
+        guard Self.type(of: journal) == S_IFREG else { return }
+        do throws(JournalError) {
+            try Journal.hideSecrets(path: journal)
+        } catch {
+            throw BootError.fileSystem(path: journal, action: "take the secrets out of", reason: error.description)
         }
     }
 

@@ -15,12 +15,16 @@ public enum SupervisorProcess {
     /// Exit status when the outer process was lost or asked for an immediate end.
     public static let endedFromOutside: Int32 = 137
 
+    /// The run's lock, held for as long as this process lives and passed to nobody else.
+    static let lockDescriptor: Int32 = 3
+
     /// How often ended children are looked for when no request arrives.
     private static let reapInterval: Int32 = 20  // milliseconds
 
     /// Starts `arguments` and waits for its end. Returns the exit status to end with: the child's own, 128 + signal, or
     /// `endedFromOutside`.
     public static func run(_ arguments: [String]) -> Int32 {
+        _ = fcntl(lockDescriptor, F_SETFD, FD_CLOEXEC)
         guard let child = spawn(arguments) else { return 127 }
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         while true {

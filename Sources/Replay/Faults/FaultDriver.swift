@@ -22,6 +22,8 @@ actor FaultDriver {
     private var beating: Task<Void, Never>?
     /// An undo was asked for: proofs of the effect end at their next look.
     private var undoWanted = false
+    /// Why the last undo failed; empty when none did.
+    private(set) var lastFailure = ""
     private var busy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -97,6 +99,7 @@ actor FaultDriver {
             let output = pending.removeFirst()
             switch output {
             case .event(let stage, let detail):
+                if stage == .undoFailed { lastFailure = redacted(detail) }
                 await sink.record(.fault(id: plan.id, host: hostName, stage: stage, detail: redacted(detail)))
             case .problem(let kind, let reason):
                 await sink.record(

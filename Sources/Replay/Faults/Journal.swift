@@ -22,7 +22,7 @@ public struct JournalEntry: Sendable, Hashable, Codable {
     public var fingerprint: String?
     /// What was planned, with everything that undo needs; in `intended` only.
     public var plan: FaultPlan?
-    /// Why, for `undoFailed`.
+    /// Why, for `undoFailed`; how, for a `closed` without an undo.
     public var reason: String?
 
     /// How far a fault got on a host, in order.
@@ -62,12 +62,14 @@ public actor Journal {
     /// A queue of its own: fsync blocks.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Opens `path` for appending, creating it if need be.
+    /// Opens `path` for appending, creating it if need be. What a killed writer left of a line is cut off, so that the
+    /// next entry does not continue it.
     /// - Throws: `JournalError.cannotWrite`.
     public init(path: String) throws(JournalError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: String(cString: strerror(errno))) }
+        Self.cutTornLine(descriptor)
         // The file's name must survive too.
         let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {
@@ -78,12 +80,18 @@ public actor Journal {
 
     deinit { close(descriptor) }
 
+    private static func cutTornLine(_ descriptor: Int32) {
+        var end = lseek(descriptor, 0, SEEK_END)
+        var byte: UInt8 = 0
+        let size = end
+        while end > 0, pread(descriptor, &byte, 1, end - 1) == 1, byte != UInt8(ascii: "\n") { end -= 1 }
+        if end < size { _ = ftruncate(descriptor, end) }
+    }
+
     /// Appends one entry; it is on the disk when this returns.
     /// - Throws: `JournalError.cannotWrite`; the caller then must not go on to change anything.
     public func append(_ entry: JournalEntry) throws(JournalError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard var line = try? Array(encoder.encode(entry)) else {
+        guard var line = Self.encoded(entry) else {
             throw .cannotWrite(path: path, reason: "the entry cannot be encoded")
         }
         line.append(UInt8(ascii: "\n"))
@@ -103,9 +111,26 @@ public actor Journal {
         guard fsync(descriptor) == 0 else { throw .cannotWrite(path: path, reason: String(cString: strerror(errno))) }
     }
 
+    /// One line of the file, without its end.
+    static func encoded(_ entry: JournalEntry) -> [UInt8]? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try? Array(encoder.encode(entry))
+    }
+
     /// Reads all entries. A last line without its end was being written when the writer died: it is left out.
     /// - Throws: `JournalError.cannotRead`, or `.brokenLine` for a damaged line that is not the last.
     public static func read(path: String) throws(JournalError) -> [JournalEntry] {
+        var entries: [JournalEntry] = []
+        for (index, line) in try lines(path: path).enumerated() {
+            guard let entry = line.entry else { throw .brokenLine(path: path, line: index + 1) }
+            entries.append(entry)
+        }
+        return entries
+    }
+
+    /// Every whole line as it stands, with its entry unless it is damaged.
+    static func lines(path: String) throws(JournalError) -> [(text: Data, entry: JournalEntry?)] {
         let data: Data
         do {
             let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
@@ -119,56 +144,7 @@ public actor Journal {
             throw .cannotRead(path: path, reason: error.localizedDescription)
         }
         let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        var entries: [JournalEntry] = []
         // What follows the last line feed is nothing, or torn.
-        for (index, line) in lines.dropLast().enumerated() {
-            guard let entry = try? JSONDecoder().decode(JournalEntry.self, from: line) else {
-                throw .brokenLine(path: path, line: index + 1)
-            }
-            entries.append(entry)
-        }
-        return entries
-    }
-}
-
-/// A fault on a host that a journal says is not closed.
-public struct OpenFault: Sendable, Hashable {
-    /// Name of the record on the host.
-    public var record: String
-    /// Name of the host.
-    public var host: String
-    /// The run that left it.
-    public var identity: RunIdentity
-    /// The fault as it was planned.
-    public var plan: FaultPlan
-    /// SHA-256 of the fingerprint before, and after when the injection is known to have ended.
-    public var before: String
-    /// SHA-256 after the injection; nil when that is not known.
-    public var after: String?
-    /// How far it got.
-    public var stage: JournalEntry.Stage
-    /// Why the last undo failed.
-    public var reason: String?
-
-    /// The faults that `entries` leave open, in the order in which they were intended.
-    public static func open(in entries: [JournalEntry]) -> [OpenFault] {
-        var order: [String] = []
-        var found: [String: OpenFault] = [:]
-        for entry in entries {
-            let key = entry.host + "/" + entry.record
-            if entry.stage == .intended, let plan = entry.plan, let before = entry.fingerprint {
-                if found[key] == nil { order.append(key) }
-                found[key] = OpenFault(
-                    record: entry.record, host: entry.host,
-                    identity: RunIdentity(run: entry.run, testnet: entry.testnet), plan: plan, before: before,
-                    after: nil, stage: .intended, reason: nil)
-                continue
-            }
-            guard found[key] != nil else { continue }
-            found[key]?.stage = entry.stage
-            found[key]?.reason = entry.reason
-            if entry.stage == .injected { found[key]?.after = entry.fingerprint }
-        }
-        return order.compactMap { found[$0] }.filter { $0.stage != .closed }
+        return lines.dropLast().map { ($0, try? JSONDecoder().decode(JournalEntry.self, from: $0)) }
     }
 }

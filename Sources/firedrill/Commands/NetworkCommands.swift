@@ -26,21 +26,24 @@ struct UpCommand: AsyncParsableCommand {
             let (testnetPlan, staged) = try place.catalogue().compile(
                 testnet: testnet, timeScale: timeScale, options: options)
             let plan = Plan.idle(on: testnetPlan)
-            try RunSession.refuseIfUp(testnet, root: place.rootPath)
             let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
+            let claim = try RunSession.claim(testnet, root: place.rootPath, identity: identity)
+            try OpenFaultGate.check([testnet], root: place.rootPath)
             RunLock.sweep(root: place.rootPath)
             let prepared = try RunPreparation(root: place.rootPath, identity: identity)
                 .prepare(plan: plan, staged: staged, name: "up-\(testnet)")
             let folder = prepared.folder
             let session = RunSession(
                 folder: folder, criteria: plan.criteria, identity: identity,
-                mode: ContainedMode(keepUp: true, bootOnly: true), display: .quiet)
+                mode: ContainedMode(keepUp: true, bootOnly: true), display: .quiet,
+                lock: prepared.lock.descriptor)
             let config = try await session.up(root: place.rootPath, testnet: testnetPlan)
             print("\(testnet) is up: \(testnetPlan.hosts.count) hosts")
             print(
                 "  ssh -F \(config) HOST      hosts: \(testnetPlan.hosts.prefix(6).map(\.name).joined(separator: ", ")), ..."
             )
             print("  firedrill down \(testnet)")
+            _ = consume claim
             _ = consume prepared
             return .passed
         }
@@ -63,7 +66,10 @@ struct DownCommand: AsyncParsableCommand {
             for network in networks {
                 try await network.end()
                 try KeptNetwork.forget(network.testnet, root: place.rootPath)
-                print("\(network.testnet) is down")
+                let lost = try await OpenFaultGate.closeGone(RunFolder(path: network.folder))
+                print(
+                    "\(network.testnet) is down\(lost == 0 ? "" : ", and \(lost) open \(lost == 1 ? "fault" : "faults") with it")"
+                )
             }
             if networks.isEmpty { print("nothing is up") }
             return .passed

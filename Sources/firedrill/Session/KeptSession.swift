@@ -9,13 +9,18 @@ extension RunSession {
     /// Room for starting and onboarding beyond the testnet's own boot time.
     private static let readyMargin = Duration.seconds(30)
 
-    /// - Throws: `Stop` when a testnet of that name is up: its record would be lost, and nothing could end it.
-    static func refuseIfUp(_ testnet: String, root: String) throws {
-        guard let running = try KeptNetwork.all(root: root).first(where: { $0.testnet == testnet && $0.isRunning })
-        else {
-            return
+    /// The right to be the one network of that name that is left running; held until it is on record.
+    /// - Throws: `Stop` when a testnet of that name is up, or about to be: its record would be lost, and nothing could
+    ///   end it.
+    static func claim(_ testnet: String, root: String, identity: Identity) throws -> KeptNetwork.Claim {
+        guard let claim = try KeptNetwork.Claim(testnet, root: root, owner: identity) else {
+            throw Stop("another command is bringing \(testnet) up; 'firedrill status' lists what is up", .usage)
         }
-        throw Stop("\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
+        if let running = try KeptNetwork.running(testnet, root: root) {
+            throw Stop(
+                "\(testnet) is up already, since \(running.since); 'firedrill down \(testnet)' ends it", .usage)
+        }
+        return claim
     }
 
     /// Boots a network that stays; returns the path of its `ssh_config`. It is on record from the start, so that even a
@@ -66,7 +71,7 @@ extension RunSession {
     func keep(_ network: ContainedProcess, root: String, testnet: TestnetPlan) throws -> String {
         let kept = KeptNetwork(
             testnet: testnet.name, folder: folder.path, pid: network.pid,
-            since: String(SystemClock().wallLabel().prefix(19)) + "Z")
+            since: String(SystemClock().wallLabel().prefix(19)) + "Z", inside: containment.inside.path)
         try kept.save(root: root, owner: identity)
         let text = SSHConfiguration.text(hosts: testnet.hosts, folder: folder, pid: network.pid)
         try text.write(toFile: folder.sshConfig, atomically: true, encoding: .utf8)

@@ -1,5 +1,4 @@
 import Definitions
-import Timeline
 
 extension Plan {
     /// The same plan with every secret value replaced by its name.
@@ -11,13 +10,7 @@ extension Plan {
             script.hideSecrets()
             plan.probes[index].kind = .command(script)
         }
-        for index in plan.faults.indices {
-            plan.faults[index].fingerprint.hideSecrets()
-            plan.faults[index].inject.hideSecrets()
-            plan.faults[index].prove.hideSecrets()
-            plan.faults[index].undo.hideSecrets()
-            plan.faults[index].proveUndone.hideSecrets()
-        }
+        for index in plan.faults.indices { plan.faults[index].hideSecrets() }
         for index in plan.response.steps.indices {
             plan.response.steps[index].command?.hideSecrets()
             plan.response.steps[index].rollback?.hideSecrets()
@@ -25,11 +18,5 @@ extension Plan {
         plan.observation.pagerTest?.command.hideSecrets()
         plan.observation.crossCheck?.command.hideSecrets()
         return plan
-    }
-}
-
-extension ScriptPlan {
-    fileprivate mutating func hideSecrets() {
-        for name in secrets where environment[name] != nil { environment[name] = "<\(name)>" }
     }
 }

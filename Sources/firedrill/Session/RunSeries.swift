@@ -25,6 +25,7 @@ struct RunSeries {
             try Approvals.ask(for: &compiled.plan)
             first[item] = compiled
         }
+        try OpenFaultGate.check(Set(first.values.map(\.plan.testnet.name)), root: root)
         var rows: [RunTable.Row] = []
         var codes: [Timeline.ExitCode] = []
         for (index, item) in items.enumerated() {
@@ -65,17 +66,20 @@ struct RunSeries {
     private func play(_ compiled: CompiledPlan) async throws -> (RunSession.Ending, Verdict?, RunFolder) {
         let plan = compiled.plan
         for warning in compiled.warnings where !quiet { Stop.printError("\(warning)") }
-        if keepUp { try RunSession.refuseIfUp(plan.testnet.name, root: root) }
-        RunLock.sweep(root: root)
         let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
+        let claim: KeptNetwork.Claim? =
+            keepUp ? try RunSession.claim(plan.testnet.name, root: root, identity: identity) : nil
+        RunLock.sweep(root: root)
         let prepared = try RunPreparation(root: root, identity: identity)
             .prepare(plan: plan, staged: compiled.staged, name: plan.criteria.runName)
         let folder = prepared.folder
         if !quiet { Stop.printError("\(plan.criteria.scenario), \(plan.criteria.playing): \(folder.path)") }
         let session = RunSession(
             folder: folder, criteria: plan.criteria, identity: identity, mode: ContainedMode(keepUp: keepUp),
-            display: quiet || json ? .quiet : isatty(STDERR_FILENO) == 1 ? .live : .lines)
+            display: quiet || json ? .quiet : isatty(STDERR_FILENO) == 1 ? .live : .lines,
+            lock: prepared.lock.descriptor)
         let ending = try await session.run(root: root, testnet: plan.testnet)
+        _ = consume claim
         _ = consume prepared
         guard let criteria = try? RunRecord.criteria(in: folder.path),
             let events = try? RunRecord.events(in: folder.path).events

@@ -13,6 +13,8 @@ struct RunSession: Sendable {
     let identity: Identity
     let mode: ContainedMode
     let display: DisplayMode
+    /// Descriptor of the run folder's lock, held by the caller for longer than this session.
+    let lock: Int32
 
     /// How the run's events are shown while it goes on.
     enum DisplayMode: Sendable {
@@ -45,6 +47,7 @@ struct RunSession: Sendable {
             if mode.keepUp { _ = try keep(network, root: root, testnet: testnet) }
             let (status, wasStopped) = try await follow(network, signals)
             let isKept = mode.keepUp && status == SupervisorProcess.endedInOrder && !wasStopped
+            defer { sayWhatIsOpen() }
             return Ending(code: try finish(status: status, isKept: isKept), wasStopped: wasStopped)
         } catch {
             await abandon(network)
@@ -63,15 +66,18 @@ struct RunSession: Sendable {
         do { try folder.removeMachines() } catch { Stop.printError("firedrill: \(error)") }
     }
 
+    var containment: Containment {
+        Containment(
+            folder: folder, identity: identity, asRoot: geteuid() == 0, subcommand: "_supervise",
+            arguments: mode.arguments, endsWithCaller: !mode.keepUp)
+    }
+
     /// Starts the contained part; its network outlives this process only when it is to be kept.
     func start() throws -> ContainedProcess {
-        let containment = Containment(
-            folder: folder, identity: identity, asRoot: geteuid() == 0, subcommand: "_supervise",
-            arguments: mode.arguments)
         do {
             return try ContainedProcess.start(
                 containment, log: folder.log,
-                bond: mode.keepUp ? .untilRequested(fifo: folder.control) : .untilCallerEnds)
+                bond: mode.keepUp ? .untilRequested(fifo: folder.control) : .untilCallerEnds, lock: lock)
         } catch {
             // What was staged may hold secrets, and nobody will come for it.
             try? folder.removeMachines()
@@ -122,6 +128,14 @@ struct RunSession: Sendable {
                 network.request(SupervisorProcess.stopRequest)
             }
         }
+    }
+
+    /// What is left, and the command for it.
+    private func sayWhatIsOpen() {
+        guard let open = try? FaultHealing.open(journal: folder.journal), !open.isEmpty else { return }
+        let names = open.map { "\($0.plan.id) on \($0.host)" }.joined(separator: ", ")
+        let run = URL(fileURLWithPath: folder.path).lastPathComponent
+        say("not undone: \(names); 'firedrill heal --run \(run)' settles it")
     }
 
     private func say(_ message: String) { Stop.printError("firedrill: \(message)") }

@@ -92,6 +92,7 @@ struct ValidationRun: Sendable {
         for cell in comparisons.cells {
             let plan = try compile(cell, nonce: Self.pinnedNonce).plan
             try Approvals.refuseUnapproved(in: plan)
+            try OpenFaultGate.check([plan.testnet.name], root: root)
             pinned[cell] = Pinned(deployed: plan.testnet.deployedDigest, horizon: nil)
             horizons[cell] = plan.criteria.horizon
         }
@@ -118,7 +119,8 @@ struct ValidationRun: Sendable {
         let name = URL(fileURLWithPath: folder.path).lastPathComponent
         Stop.printError("\(label) \(plan.criteria.scenario), \(plan.criteria.playing): \(name)")
         let session = RunSession(
-            folder: folder, criteria: plan.criteria, identity: identity, mode: ContainedMode(), display: .quiet)
+            folder: folder, criteria: plan.criteria, identity: identity, mode: ContainedMode(), display: .quiet,
+            lock: prepared.lock.descriptor)
         let ending = try await session.run(root: root, testnet: plan.testnet, signals: hub.subscribe())
         _ = consume prepared
         guard !ending.wasStopped else { return nil }
