@@ -2,6 +2,7 @@ import Definitions
 import Foundation
 import Glibc
 import Replay
+import Reporting
 import Timeline
 
 /// A run folder that is ready to be run, held for as long as this lives.
@@ -28,6 +29,8 @@ struct RunPreparation {
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
             try encoder.encode(plan.withoutSecrets).write(to: URL(fileURLWithPath: folder.plan))
             try write(Array(try encoder.encode(plan)), to: folder.stagedPlan)
+            let machine = Machine.current(name: ProcessInfo.processInfo.environment["FIREDRILL_MACHINE"])
+            try Data(machine.encoded.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/machine.json"))
             for file in staged { try write(file.bytes, to: folder.staged(file.sha256)) }
             try linkOrCopy(Programs.own, to: folder.program)
             let clock = SystemClock()
