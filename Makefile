@@ -3,6 +3,7 @@
 # make test-every-arm   the same, with the drills of every arm of every scenario
 # make validate   set up, build, compare every fix with its control once and answer the claims (about 20 minutes)
 # make validate-repeated   the same REPEAT times each (5), with intervals
+# make screenshots  open the pages of all runs in a browser: pictures and an accessibility check in .firedrill/screenshots
 # make setup   only install what is needed
 # make build   set up and build
 
@@ -13,7 +14,7 @@ BIN := .build/release
 # How often validate-repeated plays each arm.
 REPEAT := 5
 
-.PHONY: setup build drill test test-every-arm validate validate-repeated clean
+.PHONY: setup build drill test test-every-arm validate validate-repeated screenshots clean
 
 setup:
 	@scripts/setup
@@ -44,6 +45,10 @@ validate: build
 
 validate-repeated: build
 	@$(BIN)/firedrill validate all --repeat $(REPEAT)
+
+screenshots:
+	@scripts/setup --pages
+	@scripts/look-at-pages .firedrill/screenshots .firedrill/index.html $$(ls -d .firedrill/runs/*/report.html | tail -n 6)
 
 clean:
 	rm -rf .build .firedrill

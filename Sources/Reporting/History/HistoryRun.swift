@@ -6,7 +6,9 @@ public struct HistoryRun: Sendable, Hashable, Codable {
     public var id: String
     /// RFC 3339 UTC of the first event.
     public var started: String
+    /// Name of the scenario.
     public var scenario: String
+    /// Id of the incident.
     public var incident: String
     /// As on the command line, such as `fix:immediate-restart`.
     public var arm: String
@@ -30,12 +32,19 @@ public struct HistoryRun: Sendable, Hashable, Codable {
     public var reason: String
     /// Wall seconds from onset; nil when there was nothing to measure.
     public var ttd: Double?
+    /// Whether TTD is censored: nobody was told for so long.
     public var ttdCensored: Bool
+    /// TTA, likewise.
     public var tta: Double?
+    /// Whether TTA is censored.
     public var ttaCensored: Bool
+    /// TTM, likewise.
     public var ttm: Double?
+    /// Whether TTM is censored.
     public var ttmCensored: Bool
+    /// TTR, likewise.
     public var ttr: Double?
+    /// Whether TTR is censored.
     public var ttrCensored: Bool
     /// Budget of TTR in wall seconds; nil without one.
     public var recoverBudget: Double?
@@ -46,14 +55,21 @@ public struct HistoryRun: Sendable, Hashable, Codable {
 
     /// Runs whose times compare: same scenario, arm, variant, size, scale and machine class.
     public struct Series: Sendable, Hashable, Comparable {
+        /// Name of the scenario.
         public var scenario: String
+        /// As on the command line, such as `fix:immediate-restart`.
         public var arm: String
+        /// Variant of the fault; empty for the scenario's own faults.
         public var variant: String
+        /// The testnet's size; empty when it has none.
         public var size: String
+        /// Incident seconds per wall second.
         public var timeScale: Double
+        /// Class of the machine.
         public var machine: String
 
         private var order: [String] { [scenario, arm, variant, size, machine] }
+        /// By scenario, arm, variant, size and machine class, then by time scale.
         public static func < (left: Self, right: Self) -> Bool {
             left.order == right.order
                 ? left.timeScale < right.timeScale : left.order.lexicographicallyPrecedes(right.order)
@@ -78,10 +94,13 @@ public struct HistoryStep: Sendable, Hashable, Codable {
     public var run: String
     /// Place among the run's steps, from 0.
     public var position: Int
+    /// Name of the step.
     public var name: String
+    /// Its role, such as `act`.
     public var role: String
     /// Wall seconds; nil when it did not end.
     public var took: Double?
+    /// Whether what it expects held.
     public var passed: Bool
     /// A manual step that only waited its stated delay: its length is the scenario's, not the network's.
     public var simulated: Bool
@@ -91,14 +110,19 @@ public struct HistoryStep: Sendable, Hashable, Codable {
 public struct HistoryFact: Sendable, Hashable, Codable {
     /// Run that it belongs to.
     public var run: String
+    /// Id of the fact.
     public var fact: String
+    /// What became of it, as in `verdict.json`.
     public var finding: String
 }
 
 /// A run with what hangs on it, as it is imported.
 public struct HistoryRecord: Sendable, Hashable {
+    /// The run itself.
     public var run: HistoryRun
+    /// Steps of its response, in order.
     public var steps: [HistoryStep]
+    /// What became of each fact.
     public var facts: [HistoryFact]
 
     /// Takes what the history keeps from a judged run.
@@ -110,7 +134,8 @@ public struct HistoryRecord: Sendable, Hashable {
         let first = events.first?.monotonic ?? 0
         run = HistoryRun(
             id: id, started: events.first?.wall ?? "", scenario: verdict.scenario, incident: verdict.incident,
-            arm: verdict.arm.description, variant: "", size: verdict.size ?? "", timeScale: verdict.timeScale,
+            arm: verdict.arm.description, variant: verdict.variant ?? "", size: verdict.size ?? "",
+            timeScale: verdict.timeScale,
             seed: String(verdict.seed), machine: machine, commit: verdict.commit, outcome: verdict.outcome.rawValue,
             exitCode: Int(verdict.exitCode.rawValue), reason: Text.cut(verdict.reasons.first ?? "", to: 1_000),
             ttd: times.detect.wall, ttdCensored: times.detect.isCensored, tta: times.act.wall,

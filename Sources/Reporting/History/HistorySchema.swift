@@ -81,13 +81,16 @@ enum HistorySchema {
 }
 
 extension HistoryRun: FetchableRecord, PersistableRecord {
+    /// Name of its table.
     public static var databaseTableName: String { "run" }
 }
 
 extension HistoryStep: FetchableRecord, PersistableRecord {
+    /// Name of its table.
     public static var databaseTableName: String { "step" }
 }
 
 extension HistoryFact: FetchableRecord, PersistableRecord {
+    /// Name of its table.
     public static var databaseTableName: String { "fact" }
 }

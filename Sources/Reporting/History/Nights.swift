@@ -2,6 +2,7 @@ import GRDB
 
 /// One night as the history keeps it.
 public struct HistoryNight: Sendable, Hashable, Codable, FetchableRecord, PersistableRecord {
+    /// Name of its table.
     public static var databaseTableName: String { "night" }
     /// Name of the night's folder.
     public var id: String
@@ -23,9 +24,11 @@ public struct HistoryNight: Sendable, Hashable, Codable, FetchableRecord, Persis
 
 /// What one pair of runs said about a fix.
 public struct HistoryPair: Sendable, Hashable, Codable, FetchableRecord, PersistableRecord {
+    /// Name of its table.
     public static var databaseTableName: String { "fixPair" }
     /// RFC 3339 UTC.
     public var started: String
+    /// Name of the scenario.
     public var scenario: String
     /// Ids joined by `+`.
     public var fix: String
@@ -33,6 +36,7 @@ public struct HistoryPair: Sendable, Hashable, Codable, FetchableRecord, Persist
     public var variant: String
     /// `works`, `does-not-work` or `inconclusive`.
     public var verdict: String
+    /// A sentence.
     public var reason: String
     /// Commit of the root folder; empty when it is no repository.
     public var commit: String

@@ -1,20 +1,20 @@
 /// When a series of times counts as slower than it was.
 ///
-/// The last `window` runs are compared with the up to `baseline` runs before them. Three things must come together, so that
-/// noise fails no night: the rank test is unlikely by chance (`probability`), the shift is worth speaking of
-/// (`relativeShift` of the baseline's median) and larger than what measuring itself blurs (`leastShift`).
-/// A change that is there from some run on is reported once it fills most of the window.
+/// The last runs, as many as one of `windows`, are compared with the up to `baseline` runs before them. Three things must come
+/// together, so that noise fails no night: the rank test is unlikely by chance (`probability`), the shift is worth speaking of
+/// (`relativeShift` of the baseline's median) and larger than what measuring itself blurs (`leastShift`). A change that is
+/// there from some run on is reported once it fills most of a window: a large one soon, one near the jitter later.
 public struct RegressionRule: Sendable, Hashable {
-    /// Runs that are compared, the latest ones.
-    public var window = 5
+    /// How many of the latest runs are compared, the smallest window first.
+    public var windows = [5, 10]
     /// Most runs before the window that they are compared with.
     public var baseline = 30
-    /// Fewest runs before the window for any answer: with 8 against 5, ranks alone can fall below `probability`.
-    public var leastBaseline = 8
-    /// Highest probability of the rank test.
-    public var probability = 0.001
+    /// Fewest runs before the window for any answer: with 10 against 5, ranks alone can fall below `probability`.
+    public var leastBaseline = 10
+    /// Highest probability of the rank test, in each window.
+    public var probability = 0.0004
     /// Smallest Hodges-Lehmann shift as a share of the baseline's median.
-    public var relativeShift = 0.10
+    public var relativeShift = 0.06
     /// Smallest Hodges-Lehmann shift, wall seconds.
     public var leastShift = 0.25
 
@@ -25,8 +25,8 @@ public struct RegressionRule: Sendable, Hashable {
     /// as much as it takes: chance must be rarer and a shift larger to fail a night.
     public static var steps: RegressionRule {
         var rule = RegressionRule()
-        rule.probability = 0.0001
-        rule.relativeShift = 0.20
+        rule.probability = 0.00005
+        rule.relativeShift = 0.15
         return rule
     }
 
@@ -42,6 +42,7 @@ public struct RegressionRule: Sendable, Hashable {
         public var answer: Answer
         /// Runs in the window and before it.
         public var recent: Int
+        /// Runs before the window.
         public var earlier: Int
         /// Median wall seconds of the window; infinite when censored, nil without runs.
         public var recentMedian: Double?
@@ -57,8 +58,13 @@ public struct RegressionRule: Sendable, Hashable {
         }
     }
 
-    /// Looks at the times of one series, oldest first.
+    /// Looks at the times of one series, oldest first. Of several windows the first that says something else than steady decides.
     public func finding(_ times: [Measured]) -> Finding {
+        let findings = windows.map { finding(times, window: $0) }
+        return findings.first { $0.answer == .slower || $0.answer == .faster } ?? findings[0]
+    }
+
+    private func finding(_ times: [Measured], window: Int) -> Finding {
         let recent = times.suffix(window)
         let earlier = times.dropLast(window).suffix(baseline)
         func median(_ times: some Sequence<Measured>) -> Double? {

@@ -17,9 +17,13 @@ public struct Trend: Sendable {
 
     /// One run's time.
     public struct Point: Sendable, Hashable {
+        /// Name of the run folder.
         public var run: String
+        /// RFC 3339 UTC of its first event.
         public var started: String
+        /// Commit of the root folder; empty when it is no repository.
         public var commit: String
+        /// What was measured.
         public var time: Measured
         /// Wall seconds; nil without one.
         public var budget: Double?

@@ -37,10 +37,10 @@ public struct TrendText {
         }
         lines.append("")
         lines += style.wrapped(
-            "Last \(trend.rule.window) runs against up to \(trend.rule.baseline) before. Slower: p at most "
-                + "\(Text.fixed(trend.rule.probability, decimals: 3)), and a shift of at least "
+            "Last \(trend.rule.windows.map(String.init).joined(separator: " or ")) runs against up to \(trend.rule.baseline) before. Slower: p at most "
+                + "\(Text.fixed(trend.rule.probability, decimals: 4)), and a shift of at least "
                 + "\(Text.fixed(trend.rule.relativeShift * 100, decimals: 0)) % and \(Text.fixed(trend.rule.leastShift, decimals: 2)) s "
-                + "(steps: p \(Text.fixed(trend.stepRule.probability, decimals: 4)), \(Text.fixed(trend.stepRule.relativeShift * 100, decimals: 0)) %).",
+                + "(steps: p \(Text.fixed(trend.stepRule.probability, decimals: 5)), \(Text.fixed(trend.stepRule.relativeShift * 100, decimals: 0)) %).",
             indent: 0)
         let changed = trend.rows.filter { $0.finding.answer == .slower || $0.finding.answer == .faster }
         if !changed.isEmpty { lines.append("") }

@@ -15,12 +15,14 @@ struct HistoryCommand: AsyncParsableCommand {
               firedrill history
               firedrill history harmony-release-bucket --arm runbook --limit 50
               firedrill history --json
+              firedrill history --page        write .firedrill/index.html, as every night does
             """)
 
     @Argument(help: "Only runs of this scenario.") var scenario: String?
     @Option(help: "Only runs of this arm.") var arm: String?
     @Option(help: "At most so many runs, the latest.") var limit: Int = 20
     @Flag(help: "Print JSON.") var json = false
+    @Flag(help: "Write the page over all runs instead, and print where it is.") var page = false
     @OptionGroup var place: PlaceOptions
 
     func validate() throws {
@@ -29,7 +31,13 @@ struct HistoryCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Stop.reporting {
-            let runs = try History.open(place).runs(scenario: scenario, arm: arm, limit: limit)
+            let history = try History.open(place)
+            if page {
+                try IndexPage(history: history, folder: "\(place.rootPath)/.firedrill").write()
+                print("\(place.rootPath)/.firedrill/index.html")
+                return .passed
+            }
+            let runs = try history.runs(scenario: scenario, arm: arm, limit: limit)
             if json {
                 try History.printJSON(runs)
             } else {

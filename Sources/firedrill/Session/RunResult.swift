@@ -23,7 +23,8 @@ struct RunResult {
     private func keep(_ verdict: Verdict, _ events: [Event]) {
         let place = URL(fileURLWithPath: folder.path)
         let runs = place.deletingLastPathComponent()
-        guard runs.lastPathComponent == "runs", runs.deletingLastPathComponent().lastPathComponent == ".firedrill" else {
+        guard runs.lastPathComponent == "runs", runs.deletingLastPathComponent().lastPathComponent == ".firedrill"
+        else {
             return
         }
         do {
