@@ -7,6 +7,7 @@
 # make killtest   kill a run at more than 200 moments, and look at what is left
 # make fuzz    a million mutated inputs
 # make safety-table   put the last two's figures into docs/safety.md
+# make screenshots  open the pages of all runs in a browser: pictures and an accessibility check in .firedrill/screenshots
 # make setup   only install what is needed
 # make build   set up and build
 
@@ -22,7 +23,7 @@ RESULTS := $(CURDIR)/.build/safety
 KILL_POINTS := 220
 FUZZ_INPUTS := 1000000
 
-.PHONY: setup build drill test test-every-arm validate validate-repeated check killtest fuzz safety-table clean
+.PHONY: setup build drill test test-every-arm validate validate-repeated check killtest fuzz safety-table screenshots clean
 
 setup:
 	@scripts/setup
@@ -75,6 +76,10 @@ fuzz:
 
 safety-table:
 	@FIREDRILL_RESULTS=$(RESULTS) FIREDRILL_WRITE_REFERENCE=1 swift test --filter SafetyTableTests
+
+screenshots:
+	@scripts/setup --pages
+	@scripts/look-at-pages .firedrill/screenshots .firedrill/index.html $$(ls -d .firedrill/runs/*/report.html | tail -n 6)
 
 clean:
 	rm -rf .build .firedrill

@@ -49,7 +49,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
-        .target(name: "Reporting", dependencies: ["Timeline"], exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "Reporting", dependencies: ["Timeline", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["README.md"], swiftSettings: strict),
         .target(name: "Consensus", exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
             name: "testnode",
@@ -79,7 +81,9 @@ let package = Package(
         .testTarget(
             name: "FuzzTests", dependencies: ["Definitions", "Replay", "Timeline"], exclude: ["Fixtures"],
             swiftSettings: strict),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Timeline"], swiftSettings: strict),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "Timeline"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(
             name: "ConsensusTests",
             dependencies: ["Consensus", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),

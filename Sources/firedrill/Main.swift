@@ -28,6 +28,8 @@ struct Firedrill: AsyncParsableCommand {
               firedrill check                                 find mistakes in testnet/, chaos/ and runbooks/
               firedrill coverage H1                           what covers each fact of an incident
               firedrill explain H1-S6                         what a fact, fault, scenario or runbook is
+              firedrill nightly                               every scenario, then fixes, with reports for CI
+              firedrill trend                                 which times to recover became longer
               firedrill up harmony-four-shards                a network to rehearse on; ssh -F FILE HOST reaches it
               firedrill faults                                what a killed run left open; 'firedrill heal' undoes it
               firedrill doctor                                what this machine lacks
@@ -35,10 +37,10 @@ struct Firedrill: AsyncParsableCommand {
             Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 usage or definition error.
             """,
         subcommands: [
-            RunCommand.self, ValidateCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self,
-            ExplainCommand.self,
-            CoverageCommand.self, JudgeCommand.self,
-            DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, FaultsCommand.self,
-            HealCommand.self, SuperviseCommand.self, ReplayCommand.self, NetworkCommand.self, HealHostsCommand.self,
+            RunCommand.self, ValidateCommand.self, NightlyCommand.self, MergeCommand.self, PlanCommand.self,
+            CheckCommand.self, ListCommand.self, ExplainCommand.self, CoverageCommand.self, JudgeCommand.self,
+            HistoryCommand.self, CompareCommand.self, TrendCommand.self, DoctorCommand.self, UpCommand.self,
+            DownCommand.self, StatusCommand.self, FaultsCommand.self, HealCommand.self, SuperviseCommand.self,
+            ReplayCommand.self, NetworkCommand.self, HealHostsCommand.self,
         ])
 }

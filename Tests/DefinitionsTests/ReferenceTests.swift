@@ -12,6 +12,7 @@ import Timeline
         ("fault", "Firedrill fault", [FaultFile.keys]),
         ("incident", "Firedrill incident", [IncidentFile.keys]),
         ("scenario", "Firedrill scenario", [ScenarioFile.keys]), ("mutant", "Firedrill mutant", [MutantFile.keys]),
+        ("nightly", "Firedrill nightly profile", [NightlyProfile.keys]),
         (
             "runbook", "Firedrill runbook front matter",
             [RunbookFile.frontMatterKeys, RunbookFile.fenceKeys, RunbookFile.lineKeys]
@@ -66,6 +67,7 @@ import Timeline
         ("testnet", "testnet/two-shards/testnet.yaml"), ("fault", "chaos/faults/switch-off.yaml"),
         ("incident", "chaos/incidents/T1.yaml"), ("scenario", "chaos/scenarios/switch-off.yaml"),
         ("mutant", "chaos/mutants/same-switch.yaml"),
+        ("nightly", "nightly.yaml"),
     ]) func sampleIsValidByItsSchema(format: String, sample: String) throws {
         let bytes = try Data(contentsOf: Self.docs.appending(path: "schema/\(format).schema.json"))
         let schema = try JSONDecoder().decode(JSON.self, from: bytes)

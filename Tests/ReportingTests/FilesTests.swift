@@ -112,9 +112,14 @@ struct HTMLTests {
     func content() throws {
         let page = page()
         for text in [
-            ">passed</p>", "<title>baseline 3.0 s to 10.0 s</title>", "first signal 11.2 s", "recovered 20.",
+            ">✓ passed</p>", "<title>baseline 3.0 s to 10.0 s</title>", "first signal 11.2 s", "recovered 20.",
             "T1-S1 (inferred)",
-            "restart (act) on n0, n1, n2: passed, 3.0 s", "sv restart node", "(cut at the output limit)",
+            "1 restart (act) on n0, n1, n2: passed, 3.0 s",
+            "firedrill run one-shard --arm runbook --seed 1 --time-scale 30",
+            "budget to recover", "requests that users got answered",
+            "<title>1 restart: 13.0 s to 16.0 s, exit 0</title>",
+            "The network was broken on purpose; from then on, somebody was told after 1.0 s (30s of incident time)",
+            "sv restart node", "(cut at the output limit)",
             "class=\"line line0\"",
             "prefers-color-scheme: dark", "<title>one-shard, runbook: passed</title>",
         ] { #expect(page.contains(text), "\(text)") }

@@ -18,30 +18,18 @@ public struct HTMLReport {
     /// A report of `verdict`, with the picture and the steps taken from `events`, and the steps' scripts by name.
     public init(_ verdict: Verdict, criteria: Criteria, events: [Event], scripts: [String: String] = [:]) {
         self.verdict = verdict
-        self.history = RunHistory(criteria: criteria, events: events)
+        let shown = verdict.facts.filter { $0.finding != .notLookedFor }.map(\.id)
+        self.history = RunHistory(criteria: criteria, events: events, shown: Set(shown))
         self.scripts = scripts
     }
 
     /// The whole page.
     public var text: String {
-        let title = Markup.escaped("\(verdict.scenario), \(verdict.arm)\(variant): \(word)")
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <title>\(title)</title>
-            <style>
-            \(HTMLStyle.text)
-            </style>
-            </head>
-            <body>
-            <main>
+        let body = """
             <h1>\(Markup.escaped(verdict.scenario)) <small>\(Markup.escaped("\(verdict.incident), arm \(verdict.arm)\(variant)"))</small></h1>
-            <p class="verdict \(verdict.outcome.rawValue)">\(word)</p>
-            \(paragraphs(verdict.reasons))
+            <p class="verdict \(Mark(verdict.exitCode).style)">\(Mark(verdict.exitCode).symbol) \(word)</p>
+            \(HTMLPage.paragraphs(verdict.reasons))
+            \(glance)
             <h2>Timeline</h2>
             <figure>
             \(TimelineChart(history: history, verdict: verdict, layout: .wide).svg)
@@ -50,54 +38,53 @@ public struct HTMLReport {
             </figure>
             <h2>Times from the completed injection</h2>
             \(times)
-            \(section("Phases, as documented and as measured here", phases))
-            \(section("Budgets", budgets))
+            \(HTMLPage.section("Phases, as documented and as measured here", phases))
+            \(HTMLPage.section("Budgets", budgets))
             <h2>Facts</h2>
             \(facts)
-            \(section("Recovery by probes and by block logs", crossChecks))
-            \(section("Steps", steps))
-            \(section("Notes", verdict.notes.isEmpty ? "" : paragraphs(verdict.notes)))
+            \(HTMLPage.section("Recovery by probes and by block logs", crossChecks))
+            \(HTMLPage.section("The response, host by host", gantt))
+            \(HTMLPage.section("Steps and their commands", steps))
+            \(HTMLPage.section("Notes", HTMLPage.paragraphs(verdict.notes)))
             <h2>Events</h2>
             \(eventList)
+            <h2>The same run again</h2>
+            \(again)
             <h2>Files of this run</h2>
             \(files)
             <footer>\(Markup.escaped(footer))</footer>
-            </main>
-            </body>
-            </html>
-
             """
+        return HTMLPage.document(title: "\(verdict.scenario), \(verdict.arm)\(variant): \(word)", body: body)
     }
 
     private var variant: String { verdict.variant.map { ", variant \($0)" } ?? "" }
 
     private var word: String { verdict.isHarnessError ? "harness error" : verdict.outcome.rawValue }
 
-    private func section(_ title: String, _ content: String) -> String {
-        content.isEmpty ? "" : "<h2>\(title)</h2>\n\(content)"
-    }
-
-    private func paragraphs(_ texts: [String]) -> String {
-        texts.map { "<p>\(Markup.escaped($0))</p>" }.joined(separator: "\n")
-    }
-
-    /// A table of escaped cells; the first cell of a row is its head. Columns in `figures` never break.
-    private func table(
-        _ heads: [String], _ rows: [[String]], figures: Set<Int> = [], kind: String = ""
-    ) -> String {
-        guard !rows.isEmpty else { return "" }
-        let head = heads.map { "<th scope=\"col\">\(Markup.escaped($0))</th>" }.joined()
-        let body = rows.map { row in
-            "<tr>"
-                + row.enumerated().map { index, cell in
-                    let figure = figures.contains(index) ? " class=\"figure\"" : ""
-                    return index == 0
-                        ? "<th scope=\"row\">\(Markup.escaped(cell))</th>" : "<td\(figure)>\(Markup.escaped(cell))</td>"
-                }.joined() + "</tr>"
-        }.joined(separator: "\n")
-        let name = kind.isEmpty ? "" : " class=\"\(kind)\""
+    /// What happened in one paragraph, for somebody who sees such a page for the first time.
+    private var glance: String {
+        let times = verdict.times
+        func sentence(_ time: Verdict.Time, _ happened: String, _ not: String) -> String? {
+            guard let wall = time.wall else { return nil }
+            let spoken = "\(Text.seconds(wall)) (\(Text.incident(time.incident ?? wall)) of incident time)"
+            return time.isCensored ? "\(not) within \(spoken)" : "\(happened) after \(spoken)"
+        }
+        let parts = [
+            sentence(times.detect, "somebody was told", "nobody was told"),
+            sentence(times.mitigate, "users were well again", "users were not well again"),
+            sentence(times.recover, "the network was steady again", "the network was not steady again"),
+        ].compactMap { $0 }
+        guard verdict.stamps.injectCompleted != nil, !parts.isEmpty else { return "" }
         return
-            "<div class=\"wide\"><table\(name)><thead><tr>\(head)</tr></thead>\n<tbody>\n\(body)\n</tbody></table></div>"
+            "<p>\(Markup.escaped("The network was broken on purpose; from then on, \(parts.joined(separator: ", "))."))</p>"
+    }
+
+    private func table(
+        _ heads: [String], _ rows: [[String]], figures: Set<Int> = [], kind: String = "", _ label: String
+    )
+        -> String
+    {
+        HTMLPage.table(heads, rows, figures: figures, kind: kind, label: label)
     }
 
     private var times: String {
@@ -110,14 +97,14 @@ public struct HTMLReport {
         }
         return table(
             ["time to", "wall", "incident", "source"],
-            (all + scopes).map { [$0, $1.wallText, $1.incidentText, $1.source] }, figures: [1, 2])
+            (all + scopes).map { [$0, $1.wallText, $1.incidentText, $1.source] }, figures: [1, 2], "Times")
     }
 
     private var phases: String {
         table(
             ["fact", "phase", "documented (incident time)", "measured (wall time)", "result"],
             verdict.phases.map { [$0.fact, $0.spanText, $0.documentedText, $0.measuredText, $0.resultText] },
-            figures: [3])
+            figures: [3], "Phases")
     }
 
     private var budgets: String {
@@ -129,7 +116,7 @@ public struct HTMLReport {
                     $0.measured.map(Text.incident) ?? ($0.isMet == nil ? "-" : "never"),
                     $0.isMet.map { $0 ? "met" : "missed" } ?? "nothing to measure",
                 ]
-            }, figures: [1, 2])
+            }, figures: [1, 2], "Budgets")
     }
 
     private var facts: String {
@@ -141,7 +128,7 @@ public struct HTMLReport {
                     $0.findingText + ($0.isBad ? " ✗" : ""),
                     $0.at.map { Text.seconds($0) } ?? "-", $0.summary, $0.evidence,
                 ]
-            }, figures: [1, 2, 3], kind: "facts")
+            }, figures: [1, 2, 3], kind: "facts", "Facts")
     }
 
     private var crossChecks: String {
@@ -152,17 +139,29 @@ public struct HTMLReport {
                     $0.scope, $0.byProbes.map(Text.seconds) ?? "never", $0.byLogs.map(Text.seconds) ?? "never",
                     $0.difference.map(Text.seconds) ?? "-", $0.agrees.map { $0 ? "agree" : "disagree" } ?? "",
                 ]
-            }, figures: [1, 2, 3])
+            }, figures: [1, 2, 3], "Cross-check")
+    }
+
+    private var gantt: String {
+        guard !history.steps.isEmpty else { return "" }
+        return """
+            <figure>
+            \(StepGantt(history: history, isWide: true).svg)
+            \(StepGantt(history: history, isWide: false).svg)
+            <figcaption>A bar is one command on one host, with the number of its step; strong bars change something, a bar with ✗ failed. \
+            Hosts on which the same happened share a row.</figcaption>
+            </figure>
+            """
     }
 
     private var steps: String {
-        history.steps.map { step in
+        history.steps.enumerated().map { index, step in
             let result = step.passed.map { $0 ? "passed" : "failed" } ?? "did not end"
             let took = step.end.map { ", " + Text.seconds($0 - step.start) } ?? ""
             let hosts = step.hosts.joined(separator: ", ")
             let isLong = step.hosts.count > Self.hostsInHead
             let head =
-                "\(step.name) (\(step.role)) on \(isLong ? "\(step.hosts.count) hosts" : hosts): \(result)\(step.simulated ? ", simulated" : "")\(took)"
+                "\(index + 1) \(step.name) (\(step.role)) on \(isLong ? "\(step.hosts.count) hosts" : hosts): \(result)\(step.simulated ? ", simulated" : "")\(took)"
             let script = scripts[step.name].map { "<p>Script</p><pre>\(Markup.escaped($0))</pre>" } ?? ""
             let list = isLong ? "<p>\(Markup.escaped(hosts))</p>" : ""
             let reason = step.reason.isEmpty ? "" : "<p>\(Markup.escaped(step.reason))</p>"
@@ -192,30 +191,41 @@ public struct HTMLReport {
     /// What the picture cannot say where a band is narrow.
     private var caption: String {
         let phases = history.phases.map { "\($0.name) from \(Text.seconds($0.start))" }
-        return
-            "Agreed height of each scope over seconds of the run. Lines of equal height are drawn beside each other. "
-            + (phases.isEmpty ? "" : "Phases: \(phases.joined(separator: ", ")).")
+        let onset = verdict.stamps.injectCompleted.map(history.seconds)
+        let chart = TimelineChart(history: history, verdict: verdict, layout: .wide)
+        let beyond = TimelineChart.budgets(verdict).filter { budget in
+            onset.map { $0 + budget.wall > chart.frame.length } ?? false
+        }
+        return "Seconds of the run. Lines of equal value are drawn beside each other. "
+            + (phases.isEmpty ? "" : "Phases: \(phases.joined(separator: ", ")). ")
+            + (history.faults.isEmpty ? "" : "▼ a fault is in or undone. ")
+            + (history.signals.isEmpty ? "" : "◆ a page or a report. ")
+            + (beyond.isEmpty
+                ? ""
+                : "Beyond the picture: \(beyond.map { "budget to \($0.name) \(Text.seconds($0.wall)) after the fault" }.joined(separator: ", ")).")
     }
 
     /// Links to what lies beside the page in the run folder.
     private var files: String {
-        let beside = ["plan.json", "events.jsonl", "verdict.json", "junit.xml", "firedrill.log", "hosts/"]
-        let hosts = history.hosts.filter(Self.isPlainName).map { link("hosts/\($0)/", $0) }
+        let beside = [
+            "plan.json", "events.jsonl", "verdict.json", "junit.xml", "machine.json", "firedrill.log", "hosts/",
+        ]
+        let hosts = history.hosts.filter(HTMLPage.isPlainName).map { HTMLPage.link("hosts/\($0)/", $0) }
         let logs =
             hosts.isEmpty
             ? ""
             : "<details><summary>Logs of \(hosts.count) hosts</summary><p>\(hosts.joined(separator: ", "))</p></details>"
-        return "<p>\(beside.map { link($0, $0) }.joined(separator: ", "))</p>\(logs)"
+        return "<p>\(beside.map { HTMLPage.link($0, $0) }.joined(separator: ", "))</p>\(logs)"
     }
 
-    private func link(_ path: String, _ text: String) -> String {
-        Markup.element("a", [("href", path)], Markup.escaped(text))
-    }
-
-    /// Whether a host's name is a folder's name and needs no escaping in an address; others get no link.
-    private static func isPlainName(_ name: String) -> Bool {
-        name.first != "." && !name.isEmpty
-            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+    /// The command that plays the same again.
+    private var again: String {
+        var command = "firedrill run \(verdict.scenario) --arm \(verdict.arm) --seed \(verdict.seed)"
+        if let variant = verdict.variant { command += " --variant \(variant)" }
+        if let size = verdict.size { command += " --size \(size)" }
+        command += " --time-scale \(JSON.double(verdict.timeScale).text())"
+        let commit = verdict.commit.isEmpty ? "" : "<p>\(Markup.escaped("at commit \(verdict.commit)"))</p>"
+        return "<pre>\(Markup.escaped(command))</pre>\(commit)"
     }
 
     private var footer: String {

@@ -41,7 +41,8 @@ public enum ReportFiles {
         return Dictionary(pairs) { first, _ in first }
     }
 
-    private static func write(_ text: String, to path: String) throws(ReportError) {
+    /// Writes a file as a whole: no reader sees half of it.
+    public static func write(_ text: String, to path: String) throws(ReportError) {
         let draft = path + ".new"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure(path) }

@@ -32,6 +32,15 @@ struct RunHistory {
         var stdout: String
         var stderr: String
         var truncated: Bool
+        /// Seconds since the first event.
+        var start: Double
+        var end: Double
+    }
+
+    /// Something that happened at one moment.
+    struct Moment {
+        var at: Double
+        var words: String
     }
 
     /// Seconds since the first event.
@@ -43,18 +52,26 @@ struct RunHistory {
     /// Hosts that came up, in that order.
     private(set) var hosts: [String] = []
     private(set) var lines: [(at: Double, words: String)] = []
+    private(set) var faults: [Moment] = []
+    private(set) var signals: [Moment] = []
+    private(set) var series: SampleSeries
 
     private let start: Int64
 
-    init(criteria: Criteria, events: [Event]) {
+    /// - Parameter shown: facts that the run was asked to show.
+    init(criteria: Criteria, events: [Event], shown: Set<String> = []) {
         var clock = PhaseClock(criteria)
+        series = SampleSeries(criteria: criteria, shown: shown)
         start = events.first?.monotonic ?? 0
         for event in events {
             clock.apply(event)
             let at = seconds(event.monotonic)
             length = max(length, at)
             note(event.body, at: at)
-            if case .sample = event.body { note(clock.evaluator.heights, at: at) }
+            if case .sample(let probe, let target, _, let value, _) = event.body {
+                note(clock.evaluator.heights, at: at)
+                series.apply(probe: probe, target: target, value: value, at: at)
+            }
             if let words = event.body.words { lines.append((at, words)) }
         }
         if !phases.isEmpty { phases[phases.count - 1].end = length }
@@ -77,12 +94,20 @@ struct RunHistory {
         case .hostReady(let host, _): hosts.append(host)
         case .stepStarted(let step, let role, let hosts):
             steps.append(Step(name: step, role: role, hosts: hosts, start: at))
-        case .stepResult(let step, let host, let attempt, let outcome, let stdout, let stderr, let truncated, _):
+        case .fault(let id, let host, let stage, _) where [.injectCompleted, .undone, .leaseFired].contains(stage):
+            faults.append(Moment(at: at, words: "\(id) on \(host): \(stage.words)"))
+        case .signal(let source, _, let names, let summary, let resolved):
+            let word = source == .alert ? "page" : "report"
+            signals.append(
+                Moment(
+                    at: at,
+                    words: "\(word)\(resolved ? " resolved" : "") (\(names.joined(separator: ", "))): \(summary)"))
+        case .stepResult(let step, let host, let attempt, let outcome, let stdout, let stderr, let truncated, let took):
             guard let index = steps.lastIndex(where: { $0.name == step }) else { return }
             steps[index].results.append(
                 Result(
-                    host: host, attempt: attempt, outcome: outcome, stdout: stdout, stderr: stderr, truncated: truncated
-                ))
+                    host: host, attempt: attempt, outcome: outcome, stdout: stdout, stderr: stderr,
+                    truncated: truncated, start: max(0, at - took.duration.inSeconds), end: at))
         case .stepEnded(let step, _, let passed, let simulated, let reason):
             guard let index = steps.lastIndex(where: { $0.name == step && $0.end == nil }) else { return }
             steps[index].end = at

@@ -1,64 +1,112 @@
 import Timeline
 
-/// The picture of a run as inline SVG: phases as bands, agreed heights as lines, the outage's moments as marks.
+/// The picture of a run as inline SVG: phases as bands behind everything, heights, success and views as lines, faults, pages and
+/// steps as marks, the outage's moments and budgets as upright lines.
 struct TimelineChart {
     let history: RunHistory
     let verdict: Verdict
-
-    let layout: Layout
+    let frame: ChartFrame
 
     /// How much room there is. Both are drawn, and the page shows the one that fits, so that labels keep a readable size.
-    struct Layout {
-        var kind: String
-        var width: Double
-        var left: Double
-        var ticks: Double
-
-        static let wide = Layout(kind: "wide-chart", width: 960, left: 50, ticks: 10)
-        static let narrow = Layout(kind: "narrow", width: 360, left: 36, ticks: 4)
+    enum Layout {
+        case wide, narrow
     }
 
-    private static let bandTop = 4.0
     private static let bandHeight = 22.0
-    private static let plotTop = 48.0
-    private static let plotHeight = 200.0
-    /// Lines differ by dashes as well as by colour.
-    private static let dashes = ["", "7 3", "2 3", "9 3 2 3", "12 4", "4 4"]
-    /// Room of one label, and of one of a character of a wide face at the page's 14 px.
-    private static let labelHeight = 17.0
-    private static let characterWidth = 8.8
-    /// Most characters of a scope's name beside its line.
-    private static let nameLimit = 12
-    /// By how much lines of equal height are drawn apart, and by how much at most in all.
-    private static let lineGap = 3.0
-    private static let lineSpread = 12.0
+    private static let bandTop = 4.0
+    /// Room above a panel for its title.
+    private static let titleRoom = 30.0
+    /// Steps beyond the run's length by which a budget is still drawn.
+    private static let furthestBudget = 1.25
 
-    private var scopes: [(key: String, value: [RunHistory.Point])] { history.heights.sorted { $0.key < $1.key } }
-
-    /// Right of the plot stand the names of the lines.
-    private var right: Double {
-        let longest = scopes.map { min($0.key.count, Self.nameLimit) }.max() ?? 0
-        return 16 + Double(longest) * Self.characterWidth
+    init(history: RunHistory, verdict: Verdict, layout: Layout) {
+        self.history = history
+        self.verdict = verdict
+        let names = history.heights.keys + history.series.success.map(\.name)
+        let longest = names.map { min($0.count, ChartFrame.nameLimit) }.max() ?? 0
+        let onset = verdict.stamps.injectCompleted.map(history.seconds) ?? 0
+        let limits = Self.budgets(verdict).map { onset + $0.wall }
+        let length = limits.filter { $0 <= history.length * Self.furthestBudget }.max() ?? 0
+        frame = ChartFrame(
+            kind: layout == .wide ? "wide-chart" : "narrow", width: layout == .wide ? 960 : 360,
+            left: layout == .wide ? 58 : 54, right: 18 + Double(longest) * ChartFrame.characterWidth,
+            ticks: layout == .wide ? 10 : 4, length: max(history.length, length + 0.5, 0.001))
     }
 
-    private func x(_ seconds: Double) -> Double {
-        layout.left + (layout.width - layout.left - right) * min(1, max(0, seconds / max(history.length, 0.001)))
+    private func number(_ value: Double) -> String { frame.number(value) }
+
+    // MARK: parts
+
+    private var panels: [LinePanel] {
+        var panels: [LinePanel] = []
+        let heights = history.heights.sorted { $0.key < $1.key }.map { name, points in
+            SampleSeries.Series(name: name, points: points.map { .init(at: $0.at, value: Double($0.height)) })
+        }
+        let all = heights.flatMap(\.points).map(\.value)
+        if let low = all.min(), let high = all.max() {
+            panels.append(
+                LinePanel(
+                    title: "agreed block height", series: heights, height: 170, low: low, high: max(high, low + 1),
+                    label: { Text.fixed($0, decimals: 0) }))
+        }
+        let success = history.series.success.filter { !$0.points.isEmpty }
+        if !success.isEmpty {
+            panels.append(
+                LinePanel(
+                    title: "requests that users got answered", series: success, height: 80, low: 0, high: 1,
+                    label: { Text.fixed($0 * 100, decimals: 0) + " %" }))
+        }
+        let values = history.series.values.flatMap(\.points).map(\.value)
+        if let low = values.min(), let high = values.max() {
+            panels.append(
+                LinePanel(
+                    title: "\(history.series.valueName), per host", series: history.series.values, height: 90, low: low,
+                    high: max(high, low + 1), label: { Text.fixed($0, decimals: 0) }, namesEach: false))
+        }
+        return panels
     }
 
-    private func number(_ value: Double) -> String { Text.fixed(value, decimals: 1) }
+    private var lanes: [MarkLane] {
+        let steps = history.steps.map {
+            RunHistory.Moment(
+                at: $0.start, words: "step \($0.name) (\($0.role)) on \($0.hosts.joined(separator: ", "))")
+        }
+        return [
+            MarkLane(title: "faults", moments: history.faults, shape: "M-6 -6h12l-6 11z", kind: "fault"),
+            MarkLane(
+                title: "pages and reports", moments: history.signals, shape: "M0 -7l7 7l-7 7l-7 -7z", kind: "page"),
+            MarkLane(title: "steps begin", moments: steps, shape: "M-4 -6h3v12h-3z", kind: "step"),
+        ].filter { !$0.moments.isEmpty }
+    }
 
     var svg: String {
+        var top = Self.bandTop + Self.bandHeight
+        var parts: [String] = []
+        for panel in panels {
+            top += Self.titleRoom
+            parts.append(panel.svg(frame, top: top))
+            top += panel.height + 4
+        }
+        if panels.isEmpty {
+            parts.append(frame.text("no heights were agreed", x: frame.left, y: top + 30))
+            top += 40
+        }
+        for lane in lanes {
+            parts.append(lane.svg(frame, top: top + 6))
+            top += MarkLane.height
+        }
+        let axis = top + 8
         let marks = marks
-        let height = Self.plotTop + Self.plotHeight + 26 + Double(marks.count) * Self.labelHeight + 8
+        let height = axis + 26 + Double(marks.count) * ChartFrame.labelHeight + 8
         return """
-            <svg class="\(layout.kind)" viewBox="0 0 \(number(layout.width)) \(number(height))" role="img" \
-            aria-labelledby="\(layout.kind)-title \(layout.kind)-text">
-            <title id="\(layout.kind)-title">Timeline of the run</title>
-            <desc id="\(layout.kind)-text">\(Markup.escaped(description))</desc>
-            \(bands)
-            \(plot)
-            \(markLines(marks, top: Self.plotTop + Self.plotHeight + 34))
-            \(axis)
+            <svg class="\(frame.kind)" viewBox="0 0 \(number(frame.width)) \(number(height))" role="img" \
+            aria-labelledby="\(frame.kind)-title \(frame.kind)-text">
+            <title id="\(frame.kind)-title">Timeline of the run</title>
+            <desc id="\(frame.kind)-text">\(Markup.escaped(description))</desc>
+            \(bands(to: axis))
+            \(parts.joined(separator: "\n"))
+            \(markLines(marks, top: axis + 34))
+            \(frame.axis(axis))
             </svg>
             """
     }
@@ -69,140 +117,77 @@ struct TimelineChart {
             + marks.map { "\($0.label) at \(number($0.at)) s" }.joined(separator: ", ") + "."
     }
 
-    private var bands: String {
+    /// Phases: their names on top, their colours behind everything.
+    private func bands(to bottom: Double) -> String {
         history.phases.enumerated().map { index, span in
-            let start = x(span.start)
-            let width = max(0, x(span.end) - start)
+            let start = frame.x(span.start)
+            let width = max(0, frame.x(span.end) - start)
             let name = Markup.escaped(span.name)
             // A label that does not fit would run into the next band; its text is in the band's title anyway.
             let label =
-                width > Double(span.name.count) * Self.characterWidth + 6
-                ? "<text class=\"name\" x=\"\(number(start + width / 2))\" y=\"\(number(Self.bandTop + 16))\" text-anchor=\"middle\">\(name)</text>"
-                : ""
+                width > Double(span.name.count) * ChartFrame.characterWidth + 6
+                ? frame.text(span.name, x: start + width / 2, y: Self.bandTop + 16, anchor: "middle", kind: "name") : ""
             return """
                 <g><title>\(name) \(number(span.start)) s to \(number(span.end)) s</title>\
+                <rect class="shade\(index % 2)" x="\(number(start))" y="\(number(Self.bandTop + Self.bandHeight))" \
+                width="\(number(width))" height="\(number(bottom - Self.bandTop - Self.bandHeight))"/>\
                 <rect class="band\(index % 2)" x="\(number(start))" y="\(number(Self.bandTop))" width="\(number(width))" \
                 height="\(number(Self.bandHeight))"/>\(label)</g>
                 """
         }.joined(separator: "\n")
     }
 
-    private var range: (low: Int64, high: Int64)? {
-        let all = history.heights.values.joined().map(\.height)
-        guard let low = all.min(), let high = all.max() else { return nil }
-        return (low, high)
+    // MARK: moments and budgets
+
+    private struct UprightLine {
+        var at: Double
+        var label: String
+        var isBudget = false
     }
 
-    private func y(_ height: Int64, _ range: (low: Int64, high: Int64)) -> Double {
-        let share = Double(height - range.low) / max(1, Double(range.high - range.low))
-        return Self.plotTop + Self.plotHeight * (1 - share)
+    /// Budgets in wall seconds from onset.
+    static func budgets(_ verdict: Verdict) -> [(name: String, wall: Double)] {
+        verdict.budgets.map { ($0.name, $0.limit / max(verdict.timeScale, 0.01)) }
     }
 
-    private var plot: String {
-        guard let range else {
-            return "<text x=\"\(number(layout.left))\" y=\"\(number(Self.plotTop + 20))\">no heights were agreed</text>"
-        }
-        let gap = min(Self.lineGap, Self.lineSpread / Double(max(1, scopes.count - 1)))
-        let lines = scopes.enumerated().map { index, entry in
-            let points = entry.value
-            let lift = Double(index) * gap
-            // A height stays until the next block: steps, not slopes.
-            var path = "M\(number(x(points[0].at))) \(number(y(points[0].height, range) - lift))"
-            for point in points.dropFirst() {
-                path += "H\(number(x(point.at)))V\(number(y(point.height, range) - lift))"
-            }
-            path += "H\(number(x(history.length)))"
-            return "<path \(strokes(index)) d=\"\(path)\"><title>\(Markup.escaped(entry.key))</title></path>"
-        }
-        let limits = [(range.high, Self.plotTop + 5), (range.low, Self.plotTop + Self.plotHeight)].map {
-            "<text x=\"\(number(layout.left - 6))\" y=\"\(number($1))\" text-anchor=\"end\">\($0)</text>"
-        }
-        let ends = scopes.enumerated().map { index, entry in
-            (
-                index: index, name: entry.key,
-                y: y(entry.value[entry.value.count - 1].height, range) - Double(index) * gap
-            )
-        }
-        return (limits + lines + names(ends)).joined(separator: "\n")
-    }
-
-    private func strokes(_ index: Int) -> String {
-        let dash = Self.dashes[index % Self.dashes.count]
-        return "class=\"line line\(index % Self.dashes.count)\"" + (dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\"")
-    }
-
-    /// Names beside the ends of their lines, pushed apart so that each can be read, with a piece of line that leads there.
-    private func names(_ ends: [(index: Int, name: String, y: Double)]) -> [String] {
-        let room = min(Self.labelHeight, Self.plotHeight / Double(max(1, ends.count)))
-        let from = layout.width - right
-        // Higher lines first; of equal ones, the one that is drawn higher.
-        let sorted = ends.sorted { ($0.y, $0.index) < ($1.y, $1.index) }
-        var tops: [Double] = []
-        for end in sorted { tops.append(max(end.y, (tops.last ?? -room) + room)) }
-        let overflow = max(0, (tops.last ?? 0) - (Self.plotTop + Self.plotHeight))
-        return zip(sorted, tops).map { end, top in
-            let at = top - overflow
-            return """
-                <path \(strokes(end.index)) d="M\(number(from)) \(number(end.y))L\(number(from + 12)) \(number(at))"/>\
-                <text x="\(number(from + 15))" y="\(number(at + 5))">\(Markup.escaped(Text.cut(end.name, to: Self.nameLimit)))</text>
-                """
-        }
-    }
-
-    private var axis: String {
-        let y = Self.plotTop + Self.plotHeight
-        let step = tick
-        let ticks = stride(from: 0, through: history.length, by: step).map {
-            "<path class=\"tick\" d=\"M\(number(x($0))) \(number(y))v5\"/>"
-                + "<text x=\"\(number(x($0)))\" y=\"\(number(y + 18))\" text-anchor=\"middle\">\(Text.fixed($0, decimals: 0)) s</text>"
-        }
-        return "<path class=\"axis\" d=\"M\(number(layout.left)) \(number(y))H\(number(layout.width - right))\"/>\n"
-            + ticks.joined(separator: "\n")
-    }
-
-    /// A round distance that gives at most the layout's number of ticks.
-    private var tick: Double {
-        var step = 1.0
-        for factor in [2.0, 2.5, 2, 2, 2.5, 2, 2, 2.5, 2, 2, 2.5, 2] where history.length / step > layout.ticks {
-            step *= factor
-        }
-        return max(step, history.length / layout.ticks)
-    }
-
-    private var marks: [(at: Double, label: String)] {
+    private var marks: [UprightLine] {
         let stamps = verdict.stamps
-        let onset = stamps.injectCompleted.map(history.seconds) ?? 0
-        var marks: [(at: Double, label: String)] = [
+        let onset = stamps.injectCompleted.map(history.seconds)
+        var marks: [UprightLine] = [
             (stamps.injectCompleted, "fault injected"), (stamps.signal?.at, "first signal"),
             (stamps.acknowledged, "acknowledged"), (stamps.firstAct, "first act"), (stamps.frozen, "observation stops"),
-        ].compactMap { moment, label in moment.map { (history.seconds($0), label) } }
-        for (time, label) in [(verdict.times.mitigate, "mitigated"), (verdict.times.recover, "recovered")] {
-            if !time.isCensored, let wall = time.wall { marks.append((onset + wall, label)) }
+        ].compactMap { moment, label in moment.map { UprightLine(at: history.seconds($0), label: label) } }
+        if let onset {
+            for (time, label) in [(verdict.times.mitigate, "mitigated"), (verdict.times.recover, "recovered")] {
+                if !time.isCensored, let wall = time.wall { marks.append(UprightLine(at: onset + wall, label: label)) }
+            }
+            marks += Self.budgets(verdict).filter { onset + $0.wall <= frame.length }.map {
+                UprightLine(at: onset + $0.wall, label: "budget to \($0.name)", isBudget: true)
+            }
         }
         return marks.sorted { ($0.at, $0.label) < ($1.at, $1.label) }
     }
 
-    private func label(_ mark: (at: Double, label: String)) -> String { "\(mark.label) \(number(mark.at)) s" }
+    private func label(_ mark: UprightLine) -> String { "\(mark.label) \(number(mark.at)) s" }
 
     /// Whether a label has no room right of its mark.
-    private func isLate(_ mark: (at: Double, label: String)) -> Bool {
-        x(mark.at) + 5 + Double(label(mark).count) * Self.characterWidth > layout.width
+    private func isLate(_ mark: UprightLine) -> Bool {
+        frame.x(mark.at) + 5 + Double(label(mark).count) * ChartFrame.characterWidth > frame.width
     }
 
     /// A label stands right of its mark, late ones left of it. Rows are ordered from the middle outwards, so that marks'
     /// lines cross few labels; labels are drawn over lines, with a rim in the colour of the page.
-    private func markLines(_ marks: [(at: Double, label: String)], top: Double) -> String {
+    private func markLines(_ marks: [UprightLine], top: Double) -> String {
         let rows = marks.filter { !isLate($0) }.reversed() + marks.filter(isLate)
-        let placed = rows.enumerated().map { index, mark in (mark, top + Double(index) * Self.labelHeight + 8) }
+        let placed = rows.enumerated().map { index, mark in (mark, top + Double(index) * ChartFrame.labelHeight + 8) }
         let lines = placed.map { mark, y in
-            "<path class=\"mark\" d=\"M\(number(x(mark.at))) \(number(Self.bandTop + Self.bandHeight))V\(number(y))\"/>"
+            "<path class=\"\(mark.isBudget ? "budget" : "mark")\" d=\"M\(number(frame.x(mark.at))) "
+                + "\(number(Self.bandTop + Self.bandHeight))V\(number(y))\"/>"
         }
         let labels = placed.map { mark, y in
             let isLate = isLate(mark)
-            return """
-                <text x="\(number(x(mark.at) + (isLate ? -5 : 5)))" y="\(number(y))"\(isLate ? " text-anchor=\"end\"" : "")>\
-                \(Markup.escaped(label(mark)))</text>
-                """
+            return frame.text(
+                label(mark), x: frame.x(mark.at) + (isLate ? -5 : 5), y: y, anchor: isLate ? "end" : "start")
         }
         return (lines + labels).joined(separator: "\n")
     }

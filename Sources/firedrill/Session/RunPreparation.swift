@@ -2,6 +2,7 @@ import Definitions
 import Foundation
 import Glibc
 import Replay
+import Reporting
 import Timeline
 
 /// A run folder that is ready to be run, held for as long as this lives.
@@ -14,6 +15,8 @@ struct PreparedRun: ~Copyable {
 struct RunPreparation {
     let root: String
     let identity: Identity
+    /// Other runs may be played at the same time: a machine class of its own, because times do not compare.
+    var isSideBySide = false
 
     /// - Parameter name: end of the folder's name, such as scenario and arm.
     /// - Throws: `BootError` when the folder cannot be made or filled.
@@ -28,6 +31,9 @@ struct RunPreparation {
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
             try encoder.encode(plan.withoutSecrets).write(to: URL(fileURLWithPath: folder.plan))
             try write(Array(try encoder.encode(plan)), to: folder.stagedPlan)
+            var machine = Machine.current(name: ProcessInfo.processInfo.environment["FIREDRILL_MACHINE"])
+            if isSideBySide { machine.machineClass += ", side by side" }
+            try Data(machine.encoded.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/machine.json"))
             for file in staged { try write(file.bytes, to: folder.staged(file.sha256)) }
             try linkOrCopy(Programs.own, to: folder.program)
             let clock = SystemClock()

@@ -14,6 +14,26 @@ struct RunResult {
         let plan = FileManager.default.contents(atPath: folder.plan).map { Array($0) } ?? []
         try ReportFiles.write(
             verdict, criteria: criteria, events: events, scripts: ReportFiles.scripts(inPlan: plan), into: folder.path)
+        keep(verdict, events)
         return verdict
+    }
+
+    /// Takes the run into the history of its root. That it cannot be must not cost the verdict: the run folder has
+    /// everything, and the next look at the history takes it in.
+    private func keep(_ verdict: Verdict, _ events: [Event]) {
+        let place = URL(fileURLWithPath: folder.path)
+        let runs = place.deletingLastPathComponent()
+        guard runs.lastPathComponent == "runs", runs.deletingLastPathComponent().lastPathComponent == ".firedrill"
+        else {
+            return
+        }
+        do {
+            try History.open(runs.deletingLastPathComponent().path).history.keep(
+                HistoryRecord(
+                    id: place.lastPathComponent, verdict: verdict, criteria: criteria, events: events,
+                    machine: Machine.className(in: folder.path)))
+        } catch {
+            Stop.printError("note: \(error)")
+        }
     }
 }

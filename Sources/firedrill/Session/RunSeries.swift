@@ -66,25 +66,14 @@ struct RunSeries {
     private func play(_ compiled: CompiledPlan) async throws -> (RunSession.Ending, Verdict?, RunFolder) {
         let plan = compiled.plan
         for warning in compiled.warnings where !quiet { Stop.printError("\(warning)") }
-        let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
-        let claim: KeptNetwork.Claim? =
-            keepUp ? try RunSession.claim(plan.testnet.name, root: root, identity: identity) : nil
-        RunLock.sweep(root: root)
-        let prepared = try RunPreparation(root: root, identity: identity)
-            .prepare(plan: plan, staged: compiled.staged, name: plan.criteria.runName)
-        let folder = prepared.folder
-        if !quiet { Stop.printError("\(plan.criteria.scenario), \(plan.criteria.playing): \(folder.path)") }
-        let session = RunSession(
-            folder: folder, criteria: plan.criteria, identity: identity, mode: ContainedMode(keepUp: keepUp),
-            display: quiet || json ? .quiet : isatty(STDERR_FILENO) == 1 ? .live : .lines,
-            lock: prepared.lock.descriptor)
-        let ending = try await session.run(root: root, testnet: plan.testnet)
-        _ = consume claim
-        _ = consume prepared
-        guard let criteria = try? RunRecord.criteria(in: folder.path),
-            let events = try? RunRecord.events(in: folder.path).events
-        else { return (ending, nil, folder) }
-        let verdict = Judge.verdict(criteria: criteria, events: events)
+        let player = RunPlayer(
+            root: root, keepUp: keepUp,
+            display: quiet || json ? .quiet : isatty(STDERR_FILENO) == 1 ? .live : .lines)
+        let played = try await player.play(compiled) { folder in
+            if !quiet { Stop.printError("\(plan.criteria.scenario), \(plan.criteria.playing): \(folder.path)") }
+        }
+        let (ending, folder) = (played.ending, played.folder)
+        guard let verdict = played.verdict else { return (ending, nil, folder) }
         // Of a quiet series the closing table is the result.
         if !json, !(quiet && queue.isSeries) { verdict.printSummary(folder: folder) }
         if keepUp, !json, !ending.wasStopped {

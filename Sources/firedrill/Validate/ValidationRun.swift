@@ -112,7 +112,7 @@ struct ValidationRun: Sendable {
         var compiled = try compile(cell, nonce: RunIdentity.makeRun())
         if let horizon = pinned.horizon { compiled.plan.criteria.horizon = horizon }
         let plan = compiled.plan
-        let prepared = try RunPreparation(root: root, identity: identity)
+        let prepared = try RunPreparation(root: root, identity: identity, isSideBySide: jobs > 1)
             .prepare(plan: plan, staged: compiled.staged, name: plan.criteria.runName)
         compiled.staged = []
         let folder = prepared.folder

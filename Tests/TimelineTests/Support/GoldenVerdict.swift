@@ -2,6 +2,7 @@
 let goldenVerdict = ##"""
     {
       "arm": "runbook",
+      "broke_s": 6.000,
       "budgets": {
         "detect": {
           "limit": 300.000,
