@@ -125,6 +125,23 @@ struct DocumentedTests {
         #expect(verdict.notes.contains { $0.contains("'look' began 1m of incident time after it was due") })
     }
 
+    @Test("a phase may begin at the last block of the block logs, and end at a user's report after a page")
+    func blockAndReport() throws {
+        var run = SyntheticRun.documented()
+        // The page came at 18, the first report at 19.
+        run.add(21, .signal(source: .report, id: "s", names: [], summary: "still down?", resolved: false))
+        for (scope, second) in [("shard0", 14.0), ("shard1", 15.0)] {
+            run.add(
+                35.5,
+                .blockLog(scope: scope, lastBefore: SyntheticRun.nanoseconds(second), firstAfter: nil, source: scope))
+        }
+        let ends: [Documented.End] = [.lastBlock(nil), .lastBlock("shard1"), .lastBlock("shard9")]
+        let phases = verdict(ends.map { Criteria.phase($0, .report, [180]) }, run).phases
+        #expect(phases.map(\.incident) == [150, 120, nil], "\(phases)")
+        #expect(phases[2].reason == "last-block:shard9 never came")
+        for end in ends + [.report] { #expect(Documented.End(end.description) == end) }
+    }
+
     @Test("other arms have no phases")
     func otherArms() {
         var criteria = Criteria.documented()
