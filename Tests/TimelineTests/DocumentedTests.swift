@@ -128,12 +128,9 @@ struct DocumentedTests {
     @Test("a phase may begin at the last block of the block logs, and end at a user's report after a page")
     func blockAndReport() throws {
         var run = SyntheticRun.documented()
-        // The page came at 18, the first report at 19.
-        run.add(21, .signal(source: .report, id: "s", names: [], summary: "still down?", resolved: false))
-        for (scope, second) in [("shard0", 14.0), ("shard1", 15.0)] {
-            run.add(
-                35.5,
-                .blockLog(scope: scope, lastBefore: SyntheticRun.nanoseconds(second), firstAfter: nil, source: scope))
+        // The page came at 18. The block logs have the last blocks at 15 and 16.
+        for second in [20.0, 21] {
+            run.add(second, .signal(source: .report, id: "r", names: [], summary: "down?", resolved: false))
         }
         let ends: [Documented.End] = [.lastBlock(nil), .lastBlock("shard1"), .lastBlock("shard9")]
         let phases = verdict(ends.map { Criteria.phase($0, .report, [180]) }, run).phases
