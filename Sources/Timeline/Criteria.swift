@@ -38,6 +38,8 @@ public struct Criteria: Sendable, Hashable, Codable {
     public var affected: [String]
     /// Fault id to the hosts on which this arm injects it. A run that left one out is not a replay of the scenario.
     public var faults: [String: [String]]
+    /// Wall time between two blocks of the chain; nil when there is none, or none is known.
+    public var blockTime: DurationText?
     /// What the arm `as-documented` is compared with; nil in other arms.
     public var documented: Documented?
     /// The fault variant that is injected instead of the scenario's own faults, by id.
@@ -69,8 +71,8 @@ public struct Criteria: Sendable, Hashable, Codable {
         probeInterval: DurationText, hold: DurationText, horizon: DurationText, steadyState: [Check],
         impact: [Check], symptoms: [Symptom], budgets: Budgets, inferred: [String],
         probes: [String: ProbeTiming] = [:], affected: [String] = [],
-        faults: [String: [String]] = [:], size: String? = nil, documented: Documented? = nil, variant: String? = nil,
-        fix: Fix? = nil
+        faults: [String: [String]] = [:], size: String? = nil, blockTime: DurationText? = nil,
+        documented: Documented? = nil, variant: String? = nil, fix: Fix? = nil
     ) {
         self.scenario = scenario
         self.incident = incident
@@ -90,6 +92,7 @@ public struct Criteria: Sendable, Hashable, Codable {
         self.affected = affected
         self.faults = faults
         self.size = size
+        self.blockTime = blockTime
         self.documented = documented
         self.variant = variant
         self.fix = fix

@@ -52,13 +52,18 @@ public struct Documented: Sendable, Hashable, Codable {
         }
     }
 
-    /// A moment of a run at which a phase begins or ends. Written as in a scenario: `onset`, `signal`, `step:NAME`,
-    /// `symptom:ID`, `mitigated`, `mitigated:SCOPE`, `recovered`, `recovered:SCOPE`.
+    /// A moment of a run at which a phase begins or ends. Written as in a scenario: `onset`, `last-block`,
+    /// `last-block:SCOPE`, `signal`, `report`, `step:NAME`, `symptom:ID`, `mitigated`, `mitigated:SCOPE`, `recovered`,
+    /// `recovered:SCOPE`.
     public enum End: Sendable, Hashable, Codable, CustomStringConvertible {
         /// The injection completed.
         case onset
+        /// The last block before the outage by the nodes' own block logs, in one scope or (nil) in the first that stopped.
+        case lastBlock(String?)
         /// The first signal.
         case signal
+        /// The first report of a user, whatever had been signalled before.
+        case report
         /// A step of the response began.
         case step(String)
         /// The checks of an onset symptom began to hold together.
@@ -75,7 +80,9 @@ public struct Documented: Sendable, Hashable, Codable {
             guard name.map({ !$0.isEmpty }) ?? true else { return nil }
             switch (parts[0], name) {
             case ("onset", nil): self = .onset
+            case ("last-block", let scope): self = .lastBlock(scope)
             case ("signal", nil): self = .signal
+            case ("report", nil): self = .report
             case ("step", let name?): self = .step(name)
             case ("symptom", let name?): self = .symptom(name)
             case ("mitigated", let scope): self = .mitigated(scope)
@@ -88,7 +95,9 @@ public struct Documented: Sendable, Hashable, Codable {
         public var description: String {
             switch self {
             case .onset: "onset"
+            case .lastBlock(let scope): "last-block" + (scope.map { ":\($0)" } ?? "")
             case .signal: "signal"
+            case .report: "report"
             case .step(let name): "step:\(name)"
             case .symptom(let fact): "symptom:\(fact)"
             case .mitigated(let scope): "mitigated" + (scope.map { ":\($0)" } ?? "")

@@ -77,12 +77,12 @@ struct SeededGenerator: RandomNumberGenerator {
         return bytes
     }
 
-    /// 5 files, 1000 mutants each: no crash, no hang, and every diagnostic has a place in the file.
+    /// 5 files, 400 mutants each: no crash, no hang, and every diagnostic has a place in the file.
     @Test(.timeLimit(.minutes(5)), arguments: files) func mutatedFilesAreReadOrRefused(file: String) throws {
         let original = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixture.root).appending(path: file)))
         var generator = SeededGenerator(seed: 20_190_830)
         var refused = 0
-        for round in 0..<1_000 {
+        for round in 0..<400 {
             let mutant = Self.mutate(original, with: &generator)
             let start = ContinuousClock.now
             let diagnostics = Self.read(mutant, as: file)
@@ -95,7 +95,7 @@ struct SeededGenerator: RandomNumberGenerator {
                 #expect(!diagnostic.message.isEmpty && !diagnostic.message.contains("\n"), "\(diagnostic)")
             }
         }
-        #expect(refused > 200, "only \(refused) mutants were refused: the mutations miss")
+        #expect(refused > 80, "only \(refused) mutants were refused: the mutations miss")
     }
 
     @Test(.timeLimit(.minutes(1))) func hugeScalarsAndDepthsAreBounded() {

@@ -29,8 +29,8 @@ extension DrillTests {
                 #expect(verdict.times.ttd.source == "report", "nobody is paged")
                 #expect(0 < ttd && ttd < tta && tta < ttr)
                 let check = try #require(verdict.cross_check.first { $0.scope == "witness" })
-                // Whether they agree within the printed precision hangs on the machine's load; a wrong clock is seconds off.
-                #expect(abs(try #require(check.difference_s)) < 3, "\(check)")
+                #expect(check.agree == true, "\(check), precision \(verdict.precision_s)")
+                #expect(verdict.precision_s < 10, "a precision that admits anything says nothing")
                 try expectWhoProduced(run)
                 try expectNoPrivateKey(in: run, end)
             }

@@ -125,6 +125,20 @@ struct DocumentedTests {
         #expect(verdict.notes.contains { $0.contains("'look' began 1m of incident time after it was due") })
     }
 
+    @Test("a phase may begin at the last block of the block logs, and end at a user's report after a page")
+    func blockAndReport() throws {
+        var run = SyntheticRun.documented()
+        // The page came at 18. The block logs have the last blocks at 15 and 16.
+        for second in [20.0, 21] {
+            run.add(second, .signal(source: .report, id: "r", names: [], summary: "down?", resolved: false))
+        }
+        let ends: [Documented.End] = [.lastBlock(nil), .lastBlock("shard1"), .lastBlock("shard9")]
+        let phases = verdict(ends.map { Criteria.phase($0, .report, [180]) }, run).phases
+        #expect(phases.map(\.incident) == [150, 120, nil], "\(phases)")
+        #expect(phases[2].reason == "last-block:shard9 never came")
+        for end in ends + [.report] { #expect(Documented.End(end.description) == end) }
+    }
+
     @Test("other arms have no phases")
     func otherArms() {
         var criteria = Criteria.documented()

@@ -39,6 +39,26 @@ struct JudgeTests {
         #expect(onTime == delayed)
     }
 
+    @Test("the precision is what looks reached: later looks and blocks faster than looks make it coarser")
+    func precision() {
+        func precision(_ run: SyntheticRun = .runbook(), blockTime: DurationText? = nil) -> Double {
+            var criteria = Criteria.synthetic()
+            criteria.blockTime = blockTime
+            return (Judge.verdict(criteria: criteria, events: run.events).precision * 1000).rounded() / 1000
+        }
+        #expect(precision() == 0.51, "the interval and a look of 10 ms")
+        #expect(precision(blockTime: DurationText(.seconds(1))) == 0.51)
+        #expect(precision(blockTime: DurationText(.milliseconds(400))) == 0.91, "a quorum may be seen a block later")
+        var late = SyntheticRun.runbook()
+        // A look at a0 that begins at 20 and ends when the next should have been over.
+        late.add(
+            20.9,
+            .sample(
+                probe: "head", target: "a9", started: SyntheticRun.nanoseconds(20.4),
+                value: .object(["height": .int(1), "hash": .string("x")]), error: nil))
+        #expect(precision(late) == 1.0, "a look of half a second")
+    }
+
     @Test("probes and block logs agree within the precision")
     func crossCheck() throws {
         let checks = verdict(.runbook()).crossChecks

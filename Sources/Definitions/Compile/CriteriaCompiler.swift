@@ -77,7 +77,7 @@ struct CriteriaCompiler {
         switch entry.predicate {
         case .advancing(let value, let hash, let quorum, let within):
             bound(quorum, by: smallest, what: "quorum")
-            return .advancing(value: value.value, hash: hash.value, quorum: quorum.value, within: within)
+            return .advancing(value: value.value, hash: hash?.value ?? "", quorum: quorum.value, within: within)
         case .stalled(let value, let lasting, let answering):
             bound(answering, by: smallest, what: "answering")
             return .stalled(value: value.value, lasting: lasting.wall(timeScale: timeScale), answering: answering.value)
@@ -178,7 +178,7 @@ extension CheckEntry {
     /// Every path that the check reads from a sample.
     var paths: [Located<String>] {
         switch predicate {
-        case .advancing(let value, let hash, _, _): [value, hash]
+        case .advancing(let value, let hash, _, _): [value] + (hash.map { [$0] } ?? [])
         case .stalled(let value, _, _): [value]
         case .match(let comparisons, _): comparisons.map { $0.map(\.path) }
         case .distinct(let value, _, let matching, _, _): [value] + matching.map { $0.map(\.path) }

@@ -96,16 +96,39 @@ struct DocumentedCompiler {
                 if !scopes.contains(scope) {
                     sink.unknown("the scope", Located(value: scope, at: end.at), among: scopes)
                 }
+            case .lastBlock(let scope): checkLogs(of: scope, at: end.at, scopes: scopes)
             case .signal where scenario.detection == nil:
                 sink.error(
                     "the scenario has no detection, so no signal ever comes", at: end.at, remedy: "Add 'detection'.")
-            case .onset, .signal, .mitigated, .recovered: break
+            case .report where scenario.detection?.reports == nil:
+                sink.error(
+                    "the scenario's detection has no 'reports', so no report is ever seen", at: end.at,
+                    remedy: "Add 'reports: <chat probe>' to 'detection'.")
+            case .onset, .signal, .report, .mitigated, .recovered: break
             }
         }
         for value in phase.documented where value.value.duration > horizon.duration && phase.documented.count == 1 {
             sink.error(
                 "the phase is longer than the horizon of \(horizon), so it can never be measured", at: value.at,
                 remedy: "Lengthen 'horizon' of 'documented'.")
+        }
+    }
+
+    /// Block logs are read by the cross-check, for the scopes that it names.
+    private func checkLogs(of scope: String?, at place: Location, scopes: Set<String>) {
+        guard let entry = scenario.crossCheck else {
+            sink.error(
+                "the scenario has no 'cross_check', so no block log is read", at: place,
+                remedy: "Add 'cross_check', or begin the phase at 'onset'.")
+            return
+        }
+        guard let scope else { return }
+        let read = entry.each.map {
+            Set(testnet.scopes(of: $0, among: testnet.resolve(entry.hosts, sink: sink), sink: sink).keys)
+        }
+        let known = read ?? scopes
+        if !known.contains(scope) {
+            sink.unknown("the scope of the cross-check", Located(value: scope, at: place), among: known)
         }
     }
 }

@@ -279,6 +279,6 @@ struct ScenarioCompiler {
                     ($0.id, Criteria.ProbeTiming(interval: $0.interval, timeout: $0.timeout))
                 }),
             affected: scenario.detection.map { parts.testnet.resolve($0.affected, sink: sink) } ?? [],
-            size: parts.testnet.size, variant: options.variant)
+            size: parts.testnet.size, blockTime: scenario.blockTime, variant: options.variant)
     }
 }

@@ -1,11 +1,19 @@
 /// Regular expressions in definition files: Swift `Regex` syntax, compiled when the file is checked.
 enum Pattern {
-    /// - Throws: `ExpressionError` when the pattern is too long, too deep or not a regular expression.
+    /// - Throws: `ExpressionError` when the pattern is too long, too deep, not a regular expression, or one that could take
+    ///   exponentially long.
     static func check(_ text: String) throws(ExpressionError) {
         _ = try compile(text)
+        guard !PatternAmbiguity.isExponential(text) else {
+            throw ExpressionError(
+                "'\(Quote.short(text))' repeats what can match the same text in several ways, which can take for ever",
+                remedy:
+                    "Let each turn of a repetition begin with a character that its rest cannot match, as in '[a-z]+( [a-z]+)*'."
+            )
+        }
     }
 
-    /// - Throws: as `check`.
+    /// - Throws: as `check`, but for what takes long.
     static func compile(_ text: String) throws(ExpressionError) -> Regex<AnyRegexOutput> {
         guard !text.isEmpty else {
             throw ExpressionError("the regular expression is empty", remedy: "Write what must match.")

@@ -12,7 +12,7 @@ struct CheckEntry: Sendable {
     var predicateAt: Location
 
     enum Predicate: Sendable {
-        case advancing(value: Located<String>, hash: Located<String>, quorum: Located<Int>, within: DurationText)
+        case advancing(value: Located<String>, hash: Located<String>?, quorum: Located<Int>, within: DurationText)
         case stalled(value: Located<String>, lasting: Span, answering: Located<Int>)
         case match([Located<Comparison>], Criteria.Quantity)
         case distinct(
@@ -96,11 +96,11 @@ struct CheckEntry: Sendable {
         defer { inner.finish() }
         switch kind {
         case "advancing":
-            let (value, hash) = (inner.path("value"), inner.path("hash"))
+            let (value, hash) = (inner.path("value"), inner.has("hash") ? inner.path("hash") : nil)
             let (quorum, within) = (
                 inner.integer("quorum"), inner.positiveDuration("within", atMost: Limits.longestTimeout)
             )
-            guard let value, let hash, let quorum, let within else { return nil }
+            guard let value, hash != nil || !inner.has("hash"), let quorum, let within else { return nil }
             return .advancing(value: value, hash: hash, quorum: quorum, within: within.value)
         case "stalled":
             let (value, answering, span) = (inner.path("value"), inner.integer("answering"), readSpan(inner))

@@ -54,8 +54,12 @@ extension CheckEntry {
         "scenario.check.advancing", "Progress that enough targets agree on.",
         [
             .required("value", .path, "The height in a sample.", example: ".height"),
-            .required("hash", .path, "The hash at that height.", example: ".hash"),
-            .required("quorum", count, "Targets that must report the same hash.", example: "5"),
+            .optional(
+                "hash", .path,
+                "The hash at that height, which targets must agree on. Without it heights are compared, and a target vouches for "
+                    + "every height below its own: for a height that has no hash, such as that of a producer's last block.",
+                example: ".hash"),
+            .required("quorum", count, "Targets that must report the same hash, or the height.", example: "5"),
             .required("within", .duration(.wall), "How lately it rose.", example: "6s"),
         ])
 

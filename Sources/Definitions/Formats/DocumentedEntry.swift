@@ -89,7 +89,7 @@ extension DocumentedEntry.Phase {
         reader.sink.error(
             "'\(Quote.short(text.value))' is no moment of a run", at: text.at,
             remedy:
-                "Write onset, signal, step:NAME, symptom:ID, mitigated, mitigated:SCOPE, recovered or recovered:SCOPE."
+                "Write onset, last-block, last-block:SCOPE, signal, report, step:NAME, symptom:ID, mitigated, mitigated:SCOPE, recovered or recovered:SCOPE."
         )
         return nil
     }
@@ -138,7 +138,8 @@ extension DocumentedEntry {
 
     private static let phaseKeys: KeyTable = {
         let ends =
-            "`onset`, `signal`, `step:NAME` (it began), `symptom:ID`, `mitigated`, `mitigated:SCOPE`, `recovered` or "
+            "`onset`, `last-block` or `last-block:SCOPE` (by the block logs that `cross_check` reads), `signal`, `report` (of a "
+            + "user), `step:NAME` (it began), `symptom:ID`, `mitigated`, `mitigated:SCOPE`, `recovered` or "
             + "`recovered:SCOPE`."
         return KeyTable(
             "scenario.documented.phase", "A span that the write-up gives a length for.",

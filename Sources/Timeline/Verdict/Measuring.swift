@@ -18,12 +18,21 @@ struct Measuring {
         return frozen >= onset + horizon - Nanoseconds.span(criteria.probeInterval)
     }
 
-    /// The interval of the slowest probe that measures, plus the longest look of one between fault and freeze: a change
-    /// is seen by the next look at the latest, and known when that look ends. Seconds of wall time.
+    /// A change is seen by the next look at the latest, and known when that look ends: the interval of the slowest probe that
+    /// measures, plus the longest look of one between fault and freeze; more when looks came further apart than that.
+    /// Where blocks follow each other faster than looks, a quorum may have to be seen at the next block: a block more.
+    /// Seconds of wall time.
     var precision: Double {
-        let probes = Set((criteria.steadyState + criteria.impact).map(\.probe))
-        let intervals = probes.map { Nanoseconds.span(criteria.probes[$0]?.interval ?? criteria.probeInterval) }
-        return Nanoseconds.seconds((intervals.max() ?? Nanoseconds.span(criteria.probeInterval)) + ledger.longestLook)
+        let checks = criteria.steadyState + criteria.impact
+        let intervals = Set(checks.map(\.probe)).map {
+            Nanoseconds.span(criteria.probes[$0]?.interval ?? criteria.probeInterval)
+        }
+        let floor = (intervals.max() ?? Nanoseconds.span(criteria.probeInterval)) + ledger.longestLook
+        let needsOneBlock = checks.contains {
+            if case .advancing(_, let hash, let quorum, _) = $0.predicate { !hash.isEmpty && quorum > 1 } else { false }
+        }
+        let block = criteria.blockTime.map { Nanoseconds.span($0) } ?? floor
+        return Nanoseconds.seconds(max(floor, ledger.longestGap) + (needsOneBlock && block < floor ? block : 0))
     }
 
     /// Whether user impact or the steady state broke; nil before breaks counted.

@@ -74,7 +74,7 @@ struct PhaseComparison {
         var wall: Double?
         var reason = ""
         if let start, let end {
-            if end >= start || phase.to == .signal {
+            if end >= start || phase.to == .signal || phase.to == .report {
                 // A signal may come while the injection still runs; the outage had begun then.
                 wall = Nanoseconds.seconds(max(0, end - start))
             } else {
@@ -110,7 +110,10 @@ struct PhaseComparison {
     private func moment(of end: Documented.End) -> Int64? {
         switch end {
         case .onset: return clock.stamps.injectCompleted
+        case .lastBlock(nil): return ledger.blockLogs.values.compactMap(\.lastBefore).min().map(Nanoseconds.moment)
+        case .lastBlock(let scope?): return ledger.blockLogs[scope]?.lastBefore.map(Nanoseconds.moment)
         case .signal: return clock.stamps.signal?.at
+        case .report: return ledger.firstReport
         case .step(let name): return ledger.steps.first { $0.name == name }?.startedAt
         case .symptom(let id):
             guard let onset = clock.stamps.injectCompleted,
@@ -140,8 +143,8 @@ struct PhaseComparison {
             checks.map { Nanoseconds.span(criteria.probes[$0.probe]?.interval ?? criteria.probeInterval) }.max() ?? 0
         }
         switch end {
-        case .onset, .step: return 0
-        case .signal: return Nanoseconds.span(documented.signalInterval)
+        case .onset, .lastBlock, .step: return 0
+        case .signal, .report: return Nanoseconds.span(documented.signalInterval)
         case .symptom(let id): return slowest(criteria.symptoms.first { $0.fact == id }?.checks ?? [])
         case .mitigated: return slowest(criteria.impact)
         case .recovered: return slowest(criteria.steadyState)
@@ -219,7 +222,7 @@ extension Documented.End {
     fileprivate var isProbed: Bool {
         switch self {
         case .symptom, .mitigated, .recovered: true
-        case .onset, .signal, .step: false
+        case .onset, .lastBlock, .signal, .report, .step: false
         }
     }
 }

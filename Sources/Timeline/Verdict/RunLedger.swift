@@ -54,10 +54,17 @@ struct RunLedger: Sendable {
     private(set) var lostHosts: [String] = []
     private(set) var pagerTests: [(at: Int64, moment: String, received: Bool)] = []
     private(set) var signalsInBaselineOrLater: [String] = []
+    /// When the first user reported after the fault, monotonic nanoseconds.
+    private(set) var firstReport: Int64?
     private(set) var blockLogs: [String: BlockLog] = [:]
     private(set) var harnessTimes: [String: Double] = [:]
     /// Longest answered look of a probe that the steady state or impact reads, between fault and freeze; nanoseconds.
     private(set) var longestLook: Int64 = 0
+    /// Longest time from the beginning of an answered look of such a probe to the end of the next answered one at the same
+    /// target: what changed after the one had asked is known from the other. Nanoseconds.
+    private(set) var longestGap: Int64 = 0
+    /// When the last look began, by probe and target; nothing after a look without an answer.
+    private var lastLook: [String: Int64] = [:]
 
     private let measuringProbes: Set<String>
     private var hasBaseline = false
@@ -88,14 +95,22 @@ struct RunLedger: Sendable {
         case .pagerTest(let moment, let received, _):
             pagerTests.append((Nanoseconds.moment(event.monotonic), moment, received))
         case .signal(let source, _, _, let summary, let resolved):
-            if !resolved, hasBaseline, !isFrozen { signalsInBaselineOrLater.append("\(source.rawValue) '\(summary)'") }
+            guard !resolved, hasBaseline, !isFrozen else { break }
+            signalsInBaselineOrLater.append("\(source.rawValue) '\(summary)'")
+            if source == .report, hasFault, firstReport == nil { firstReport = Nanoseconds.moment(event.monotonic) }
         case .blockLog(let scope, let lastBefore, let firstAfter, let source):
             note(log: BlockLog(lastBefore: lastBefore, firstAfter: firstAfter, source: source), of: scope)
         case .harnessTime(let name, let took): harnessTimes[name] = Nanoseconds.seconds(Nanoseconds.span(took))
-        case .sample(let probe, _, let started, .some, _)
+        case .sample(let probe, let target, let started, let value, _)
         where hasFault && !isFrozen && measuringProbes.contains(probe):
-            let look = Nanoseconds.moment(event.monotonic) - Nanoseconds.moment(started)
-            longestLook = max(longestLook, look)
+            let (began, ended) = (Nanoseconds.moment(started), Nanoseconds.moment(event.monotonic))
+            let before = lastLook.updateValue(began, forKey: "\(probe)/\(target)")
+            guard value != nil else {
+                lastLook["\(probe)/\(target)"] = nil
+                break
+            }
+            longestLook = max(longestLook, ended - began)
+            if let before { longestGap = max(longestGap, ended - before) }
         default: note(step: event.body, at: Nanoseconds.moment(event.monotonic))
         }
     }

@@ -12,6 +12,9 @@ struct TempRoot: Sendable {
         case counters
         /// The definitions that come with the package.
         case package
+
+        /// Of the places that `Turns` has: two small runs go on at once, a full testnet has the machine to itself.
+        var places: Int { self == .counters ? 1 : 2 }
     }
 
     /// Folder that belongs to the test: the root, output of commands, `TMPDIR`.
@@ -23,15 +26,18 @@ struct TempRoot: Sendable {
     /// Makes a root, runs `body`, ends whatever the root's runs left, and removes all.
     static func with(_ source: Source, mode: Int = 0o755, _ body: (TempRoot) async throws -> Void) async throws {
         _ = try Programs.firedrill()
+        await Turns.drills.take(source.places)
         let root = TempRoot(base: "/tmp/firedrill-drill-\(UUID().uuidString.prefix(12))")
         do {
             try await root.fill(source, mode: mode)
             try await body(root)
         } catch {
             root.destroy()
+            await Turns.drills.giveBack(source.places)
             throw error
         }
         root.destroy()
+        await Turns.drills.giveBack(source.places)
     }
 
     private func fill(_ source: Source, mode: Int) async throws {

@@ -12,14 +12,26 @@ report() {
         curl -sf -m 5 -o /dev/null -H 'Content-Type: application/json' --data-binary @- "$CHAT_URL"
 }
 
-while :; do
+# The newest block of each node, one line each, asked for together; - of a node that does not answer.
+heights() {
+    rm -f "$state"/*.answer
     for name in $TARGETS; do
-        height=$(curl -s -m 2 -H 'Content-Type: application/json' -d "$request" "http://$name:9500/" |
-            sed -n 's/.*"result" *: *\([0-9]*\).*/\1/p')
-        now=$(cut -d' ' -f1 /proc/uptime)
+        curl -s -m 2 -o "$state/$name.answer" -H 'Content-Type: application/json' -d "$request" "http://$name:9500/" &
+    done
+    wait
+    for name in $TARGETS; do
+        height=$(sed -n 's/.*"result" *: *\([0-9]*\).*/\1/p' "$state/$name.answer" 2>/dev/null)
+        echo "$name ${height:--}"
+    done
+}
+
+while :; do
+    found=$(heights)
+    now=$(cut -d' ' -f1 /proc/uptime)
+    printf '%s\n' "$found" | while read -r name height; do
         [ -e "$state/$name" ] || echo "none $now" >"$state/$name"
         read -r before since <"$state/$name"
-        if [ -n "$height" ] && [ "$height" != "$before" ]; then
+        if [ "$height" != - ] && [ "$height" != "$before" ]; then
             echo "$height $now" >"$state/$name"
             rm -f "$state/$name.reported"
         elif [ ! -e "$state/$name.reported" ] &&
