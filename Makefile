@@ -3,6 +3,7 @@
 # make test-every-arm   the same, with the drills of every arm of every scenario
 # make validate   set up, build, compare every fix with its control once and answer the claims (about 20 minutes)
 # make validate-repeated   the same REPEAT times each (5), with intervals
+# make mutate   one mistake at a time in each of the five runbooks (an hour or two)
 # make setup   only install what is needed
 # make build   set up and build
 
@@ -13,7 +14,7 @@ BIN := .build/release
 # How often validate-repeated plays each arm.
 REPEAT := 5
 
-.PHONY: setup build drill test test-every-arm validate validate-repeated clean
+.PHONY: setup build drill test test-every-arm validate validate-repeated mutate clean
 
 setup:
 	@scripts/setup
@@ -44,6 +45,15 @@ validate: build
 
 validate-repeated: build
 	@$(BIN)/firedrill validate all --repeat $(REPEAT)
+
+# Goes through all of them whatever came of one; ends as the last one did that was not all right.
+mutate: build
+	@code=0; for pair in release-bucket-revoked:harmony-release-bucket \
+	    shard-stuck-in-view-change:harmony-epoch-view-change endpoints-wiped:harmony-endpoints-wiped \
+	    witness-failover:steem-witness-failover public-node-corrupt:eosdac-public-node; do \
+	    echo "mutate: $${pair%%:*} in $${pair##*:}"; \
+	    $(BIN)/firedrill mutate "$${pair%%:*}" --scenario "$${pair##*:}" || code=$$?; \
+	done; exit $$code
 
 clean:
 	rm -rf .build .firedrill

@@ -29,13 +29,14 @@ struct Firedrill: AsyncParsableCommand {
               firedrill coverage H1                           what covers each fact of an incident
               firedrill explain H1-S6                         what a fact, fault, scenario or runbook is
               firedrill up harmony-four-shards                a network to rehearse on; ssh -F FILE HOST reaches it
+              firedrill mutate witness-failover               does a runbook notice the mistakes that are made with it
               firedrill doctor                                what this machine lacks
 
             Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 usage or definition error.
             """,
         subcommands: [
             RunCommand.self, ValidateCommand.self, PlanCommand.self, CheckCommand.self, ListCommand.self,
-            ExplainCommand.self,
+            ExplainCommand.self, MutateCommand.self,
             CoverageCommand.self, JudgeCommand.self,
             DoctorCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, SuperviseCommand.self,
             ReplayCommand.self, NetworkCommand.self,
