@@ -125,8 +125,8 @@ import Timeline
     }
 
     @Test func mutantsAreApproved() throws {
-        #expect(!Self.steps.allSatisfy(\.approved))
-        #expect(made(.drop, "make")?.steps.allSatisfy(\.approved) == true)
+        #expect(Self.steps.contains { !$0.approved })
+        #expect(made(.drop, "make")?.steps.contains { !$0.approved } == false)
     }
 
     @Test func everyShippedRunbookHasTheSameMutantsEveryTime() throws {
