@@ -18,7 +18,8 @@ struct ClaimEntry: Sendable {
         let statement = reader.text("statement")
         let (control, treatment) = (reader.text("control"), reader.text("treatment"))
         let measure = reader.choice("measure").flatMap { Claim.Measure(rawValue: $0.value) }
-        let against = reader.has("against") ? reader.choice("against").flatMap { Claim.Measure(rawValue: $0.value) } : nil
+        let against =
+            reader.has("against") ? reader.choice("against").flatMap { Claim.Measure(rawValue: $0.value) } : nil
         let scope = reader.name("scope")
         let expectText = reader.text("expect")
         let expect = expectText.flatMap { reader.parse($0, what: "expect", PromiseParser.claim) }

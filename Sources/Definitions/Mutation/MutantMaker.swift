@@ -240,7 +240,11 @@ extension MutantMaker {
 
     /// `$NAME` or `${NAME...}`.
     static func uses(_ variable: String, in script: String) -> Bool {
-        script.ranges(of: "$\(variable)").contains { !continues(script, at: $0.upperBound) }
+        script.ranges(of: "$\(variable)").contains { range in
+            guard range.upperBound < script.endIndex else { return true }
+            let next = script[range.upperBound]
+            return !(next.isLetter || next.isNumber || next == "_")
+        }
             || script.contains("${\(variable)")
     }
 
