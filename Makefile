@@ -3,7 +3,7 @@
 # make test-every-arm   the same, with the drills of every arm of every scenario
 # make validate   set up, build, compare every fix with its control once and answer the claims (about 20 minutes)
 # make validate-repeated   the same REPEAT times each (5), with intervals
-# make mutate   one mistake at a time in each of the five runbooks (an hour or two)
+# make mutate   one mistake at a time in each of the five runbooks (long: about ninety replays)
 # make setup   only install what is needed
 # make build   set up and build
 

@@ -108,7 +108,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
             name: "maintenance-begun",
             repair: "while sv status \"$SERVICE\" | grep -q '^run:'; do sleep 0.1; done; rm \"$LOG\""),
         FaultCase(
-            name: "wrong-default-profile", repair: "xargs -I '{}' ssh -n '{}' \"$START\" <\"$FOLDER/live/nodes.txt\"")
+            name: "wrong-default-profile", repair: "xargs -I '{}' ssh -n '{}' \"$START\" <\"$FOLDER/live/nodes.txt\""),
     ]
 
     private static let onProxies = [
