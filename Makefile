@@ -8,6 +8,7 @@
 # make fuzz    a million mutated inputs
 # make safety-table   put the last two's figures into docs/safety.md
 # make screenshots  open the pages of all runs in a browser: pictures and an accessibility check in .firedrill/screenshots
+# make mutate   one mistake at a time in each of the five runbooks (long: about ninety replays)
 # make setup   only install what is needed
 # make build   set up and build
 
@@ -23,7 +24,7 @@ RESULTS := $(CURDIR)/.build/safety
 KILL_POINTS := 220
 FUZZ_INPUTS := 1000000
 
-.PHONY: setup build drill test test-every-arm validate validate-repeated check killtest fuzz safety-table screenshots clean
+.PHONY: setup build drill test test-every-arm validate validate-repeated mutate check killtest fuzz safety-table screenshots clean
 
 setup:
 	@scripts/setup
@@ -80,6 +81,15 @@ safety-table:
 screenshots:
 	@scripts/setup --pages
 	@scripts/look-at-pages .firedrill/screenshots .firedrill/index.html $$(ls -d .firedrill/runs/*/report.html | tail -n 6)
+
+# Goes through all of them whatever came of one; ends as the last one did that was not all right.
+mutate: build
+	@code=0; for pair in release-bucket-revoked:harmony-release-bucket \
+	    shard-stuck-in-view-change:harmony-epoch-view-change endpoints-wiped:harmony-endpoints-wiped \
+	    witness-failover:steem-witness-failover public-node-corrupt:eosdac-public-node; do \
+	    echo "mutate: $${pair%%:*} in $${pair##*:}"; \
+	    $(BIN)/firedrill mutate "$${pair%%:*}" --scenario "$${pair##*:}" || code=$$?; \
+	done; exit $$code
 
 clean:
 	rm -rf .build .firedrill

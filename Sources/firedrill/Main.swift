@@ -32,13 +32,14 @@ struct Firedrill: AsyncParsableCommand {
               firedrill trend                                 which times to recover became longer
               firedrill up harmony-four-shards                a network to rehearse on; ssh -F FILE HOST reaches it
               firedrill faults                                what a killed run left open; 'firedrill heal' undoes it
+              firedrill mutate witness-failover               does a runbook notice the mistakes that are made with it
               firedrill doctor                                what this machine lacks
 
             Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 Firedrill itself failed, 64 usage or definition error.
             """,
         subcommands: [
             RunCommand.self, ValidateCommand.self, NightlyCommand.self, MergeCommand.self, PlanCommand.self,
-            CheckCommand.self, ListCommand.self, ExplainCommand.self, CoverageCommand.self, JudgeCommand.self,
+            MutateCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self, CoverageCommand.self, JudgeCommand.self,
             HistoryCommand.self, CompareCommand.self, TrendCommand.self, DoctorCommand.self, UpCommand.self,
             DownCommand.self, StatusCommand.self, FaultsCommand.self, HealCommand.self, SuperviseCommand.self,
             ReplayCommand.self, NetworkCommand.self, HealHostsCommand.self,

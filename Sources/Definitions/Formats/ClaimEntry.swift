@@ -8,6 +8,7 @@ struct ClaimEntry: Sendable {
     var control: Located<String>
     var treatment: Located<String>
     var measure: Claim.Measure
+    var against: Claim.Measure?
     var scope: Located<String>?
     var expect: Claim.Expect
     var note: String?
@@ -17,6 +18,8 @@ struct ClaimEntry: Sendable {
         let statement = reader.text("statement")
         let (control, treatment) = (reader.text("control"), reader.text("treatment"))
         let measure = reader.choice("measure").flatMap { Claim.Measure(rawValue: $0.value) }
+        let against =
+            reader.has("against") ? reader.choice("against").flatMap { Claim.Measure(rawValue: $0.value) } : nil
         let scope = reader.name("scope")
         let expectText = reader.text("expect")
         let expect = expectText.flatMap { reader.parse($0, what: "expect", PromiseParser.claim) }
@@ -34,6 +37,11 @@ struct ClaimEntry: Sendable {
                 remedy: "Write ratio<=0.5 or ratio>=1, or 'measure: outage'.")
         default: break
         }
+        if against != nil, measure == .outage {
+            reader.sink.error(
+                "an outage is compared with nothing but an outage", at: expectText.at,
+                remedy: "Remove 'against', or measure a time.")
+        }
         if let scope, measure != .ttm, measure != .ttr, measure != .outage {
             reader.sink.error(
                 "'\(measure.rawValue)' has no scope", at: scope.at,
@@ -41,7 +49,7 @@ struct ClaimEntry: Sendable {
         }
         return ClaimEntry(
             fact: fact, statement: statement.value, control: control, treatment: treatment, measure: measure,
-            scope: scope, expect: expect, note: note)
+            against: against, scope: scope, expect: expect, note: note)
     }
 
     static let keys = KeyTable(
@@ -53,6 +61,10 @@ struct ClaimEntry: Sendable {
             .required("control", .text, "An arm, as on the command line.", example: "runbook"),
             .required("treatment", .text, "The arm that it is compared with.", example: "\"fix:immediate-restart\""),
             .required("measure", .oneOf(Claim.Measure.allCases.map(\.rawValue)), "What is compared.", example: "ttm"),
+            .optional(
+                "against", .oneOf(["ttd", "tta", "ttm", "ttr"]),
+                "The control's time, when it is not the same: `measure: ttm` and `against: ttd` ask whether the treatment "
+                    + "was over before the control was noticed.", example: "ttd"),
             .optional(
                 "scope", .name, "Of `ttm`, `ttr` and `outage`: one scope instead of the network.", example: "shard2"),
             .required(

@@ -197,7 +197,8 @@ extension Catalogue {
             scenario: scenario.name.value, incident: scenario.incident.value,
             claim: Claim(
                 id: entry.fact.value, statement: entry.statement, control: control, treatment: treatment,
-                measure: entry.measure, scope: entry.scope?.value, expect: entry.expect, note: entry.note))
+                measure: entry.measure, against: entry.against, scope: entry.scope?.value, expect: entry.expect,
+                note: entry.note))
     }
 
     /// The pairs of a fix, or of several together: under the scenario's own faults, and under the variants of any of them.

@@ -67,7 +67,9 @@ public struct MatrixText {
         let head = ["claim", "compared", "measure", "n", "ratio", "claimed", "answer"]
         let rows = report.claims.map { entry -> [Cell] in
             let claim = entry.claim
-            let measure = claim.measure.rawValue + (claim.scope.map { " of \($0)" } ?? "")
+            let measure =
+                claim.measure.rawValue + (claim.against.map { " against \($0.rawValue)" } ?? "")
+                + (claim.scope.map { " of \($0)" } ?? "")
             let colour: TerminalStyle.Colour? = entry.answer.isTrue == nil ? .yellow : nil
             return [
                 (claim.id, nil), ("\(entry.control.arm) > \(entry.treatment.arm)", nil), (measure, nil),

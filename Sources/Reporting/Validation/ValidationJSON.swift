@@ -37,7 +37,8 @@ extension ValidationReport.ClaimResult {
         .object([
             "id": .string(claim.id), "scenario": .string(scenario), "incident": .string(incident),
             "statement": .string(claim.statement), "note": text(claim.note), "control": control.json,
-            "treatment": treatment.json, "measure": .string(claim.measure.rawValue), "scope": text(claim.scope),
+            "treatment": treatment.json, "measure": .string(claim.measure.rawValue),
+            "against": text(claim.against?.rawValue), "scope": text(claim.scope),
             "expect": .string(claim.expect.description),
             "n": .int(Int64(min(control.runs.count, treatment.runs.count))),
             "ratio": answer.ratio.json, "answer": .string(answer.word), "reason": .string(answer.reason),

@@ -8,6 +8,8 @@ public struct Claim: Sendable, Hashable {
     public var control, treatment: Criteria.Arm
     /// What is compared.
     public var measure: Measure
+    /// The control's time, when it is another one than the treatment's: mitigated before the control was even detected.
+    public var against: Measure?
     /// One scope instead of the network.
     public var scope: String?
     /// What is claimed of the two.
@@ -18,13 +20,14 @@ public struct Claim: Sendable, Hashable {
     /// All parts as given.
     public init(
         id: String, statement: String, control: Criteria.Arm, treatment: Criteria.Arm, measure: Measure,
-        scope: String? = nil, expect: Expect, note: String? = nil
+        against: Measure? = nil, scope: String? = nil, expect: Expect, note: String? = nil
     ) {
         self.id = id
         self.statement = statement
         self.control = control
         self.treatment = treatment
         self.measure = measure
+        self.against = against
         self.scope = scope
         self.expect = expect
         self.note = note
@@ -84,8 +87,9 @@ public enum ClaimJudge {
             return outages(claim, (control, controls), (treatment, treatments))
         }
         guard let measure = Promise.Measure(rawValue: claim.measure.rawValue),
+            let other = Promise.Measure(rawValue: (claim.against ?? claim.measure).rawValue),
             let treated = treatment.spans(of: measure, scope: claim.scope),
-            let controls = control.spans(of: measure, scope: claim.scope),
+            let controls = control.spans(of: other, scope: claim.scope),
             let ratio = Ratio(treatment: treated, control: controls)
         else { return Answer(isTrue: nil, reason: "A side has no \(claim.measure.rawValue).") }
         guard control.runs.allSatisfy({ $0.verdict.outage(of: claim.scope) == true }) else {
@@ -100,7 +104,9 @@ public enum ClaimJudge {
         let scope = claim.scope.map { " of \($0)" } ?? ""
         return Answer(
             isTrue: isTrue,
-            reason: "\(claim.measure.rawValue)\(scope) of \(treatment.arm) is \(ratio) of \(control.arm)'s.",
+            reason:
+                "\(claim.measure.rawValue)\(scope) of \(treatment.arm) is \(ratio) of \(control.arm)'s"
+                + (claim.against.map { " \($0.rawValue)." } ?? "."),
             ratio: ratio)
     }
 

@@ -105,7 +105,10 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
 
     private static let onOperators = [
         FaultCase(
-            name: "wrong-default-profile", repair: "xargs -I '{}' ssh -n '{}' \"$START\" <\"$FOLDER/live/nodes.txt\"")
+            name: "maintenance-begun",
+            repair: "while sv status \"$SERVICE\" | grep -q '^run:'; do sleep 0.1; done; rm \"$LOG\""),
+        FaultCase(
+            name: "wrong-default-profile", repair: "xargs -I '{}' ssh -n '{}' \"$START\" <\"$FOLDER/live/nodes.txt\""),
     ]
 
     private static let onProxies = [
