@@ -3,6 +3,8 @@
 # make test-every-arm   the same, with the drills of every arm of every scenario
 # make validate   set up, build, compare every fix with its control once and answer the claims (about 20 minutes)
 # make validate-repeated   the same REPEAT times each (5), with intervals
+# make bench   measure Firedrill's SSH beside other clients (docs/benchmarks.md); BENCH="--hosts 16 --rounds 3" for less
+# make bench-replay   measure replays: boot, growth, probes, memory
 # make setup   only install what is needed
 # make build   set up and build
 
@@ -13,7 +15,7 @@ BIN := .build/release
 # How often validate-repeated plays each arm.
 REPEAT := 5
 
-.PHONY: setup build drill test test-every-arm validate validate-repeated clean
+.PHONY: setup build drill test test-every-arm validate validate-repeated bench bench-replay clean
 
 setup:
 	@scripts/setup
@@ -44,6 +46,15 @@ validate: build
 
 validate-repeated: build
 	@$(BIN)/firedrill validate all --repeat $(REPEAT)
+
+bench:
+	@scripts/setup --bench
+	@scripts/bench-peers >/dev/null
+	@FIREDRILL_BENCHMARKS=1 scripts/quietly swift build -c release -Xlinker -s --product fleet-bench
+	@scripts/bench fleet $(BENCH)
+
+bench-replay: build
+	@scripts/bench replay $(BENCH)
 
 clean:
 	rm -rf .build .firedrill
