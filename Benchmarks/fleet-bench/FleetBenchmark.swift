@@ -54,6 +54,8 @@ struct FleetBenchmark {
     private static let many = 64
     /// A service that is restarted sooner than a second after its start waits (runsv).
     private static let betweenRestarts: useconds_t = 1_100_000
+    /// How long after the call a restarted service may take to write down its start.
+    private static let stampTimeout: Duration = .seconds(5)
 
     init(_ options: FleetOptions) throws {
         self.options = options
@@ -115,7 +117,7 @@ struct FleetBenchmark {
             machineCPUSeconds: Machine.busySeconds() - busy, peakBytes: answer.peakBytes,
             doneSeconds: answer.doneSeconds, failed: answer.failed)
         if work == .restart {
-            let starts = try servers.addresses.map { try servers.starts($0) }
+            let starts = try starts(servers, after: startsBefore)
             for (index, times) in starts.enumerated() where times.count != startsBefore[index] + 1 {
                 sample.failed.append(
                     "\(servers.addresses[index]): \(times.count - startsBefore[index]) starts instead of one")
@@ -125,6 +127,18 @@ struct FleetBenchmark {
         if work == .upload, sample.failed.isEmpty { sample.failed = wrongUploads(servers) }
         for failure in sample.failed.prefix(2) { say("\(agent.tool.name), \(work.rawValue): \(failure)") }
         return sample
+    }
+
+    /// What the services stamped, once each has done so again; runsv calls one restarted before its process wrote that.
+    private func starts(_ servers: Servers, after before: [Int]) throws -> [[Double]] {
+        let deadline = ContinuousClock.now + Self.stampTimeout
+        while true {
+            let starts = try servers.addresses.map { try servers.starts($0) }
+            if !zip(starts, before).contains(where: { $0.count <= $1 }) || ContinuousClock.now >= deadline {
+                return starts
+            }
+            usleep(10_000)
+        }
     }
 
     /// Every host must have the whole file; it is removed, so that each call has to bring it again.

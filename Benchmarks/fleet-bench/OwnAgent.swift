@@ -24,6 +24,8 @@ final class OwnAgent {
     private let targets: [SSHTarget]
     private var connections: [SSHConnection] = []
 
+    /// How long a login may take: as long as with the other clients, even on a machine that is busy otherwise.
+    private static let patience: Duration = .seconds(60)
     /// What is left to do after a call belongs to its cost; the same pause as in agent.py.
     private static let settle: Duration = .milliseconds(150)
 
@@ -104,7 +106,7 @@ final class OwnAgent {
             for target in targets {
                 group.addTask {
                     do throws(SSHError) {
-                        return .success(try await SSHConnection.connect(to: target))
+                        return .success(try await SSHConnection.connect(to: target, timeout: Self.patience))
                     } catch {
                         return .failure(error)
                     }
@@ -131,7 +133,7 @@ final class OwnAgent {
             for target in targets {
                 group.addTask {
                     do {
-                        let connection = try await SSHConnection.connect(to: target)
+                        let connection = try await SSHConnection.connect(to: target, timeout: Self.patience)
                         try await connection.check(Job(mode: mode == .ask ? .ask : .exec, command: "/bin/true"))
                         return (connection, started.duration(to: .now).seconds, nil)
                     } catch {
