@@ -74,12 +74,12 @@ struct FleetBenchmark {
             let servers = try Servers(count: count, place: place)
             try servers.start()
             defer { servers.stop() }
-            samples += try measure(servers)
-            try write(samples)
+            samples += try measure(servers, after: samples)
         }
     }
 
-    private func measure(_ servers: Servers) throws -> [Sample] {
+    /// All cases on these servers. What is known is written after each of them.
+    private func measure(_ servers: Servers, after earlier: [Sample]) throws -> [Sample] {
         let count = servers.addresses.count
         var agents: [AgentProcess] = []
         defer { agents.forEach { $0.close() } }
@@ -102,6 +102,7 @@ struct FleetBenchmark {
                 }
             }
             for figures in Figures.all(samples.filter { $0.work == work.rawValue }) { say(figures.line) }
+            try write(earlier + samples)
         }
         return samples
     }

@@ -2,6 +2,9 @@ import BenchmarkFigures
 import Foundation
 import SSH
 
+/// How long a login may take: as long as with the other clients, even on a machine that is busy otherwise.
+private let loginPatience: Duration = .seconds(60)
+
 /// Firedrill's own client behind the requests that all measured clients answer (see `Benchmarks/peers/agent.py`).
 ///
 /// Modes: `ask`, what Firedrill does by default (short commands on the persistent channel, larger ones with `run`);
@@ -24,8 +27,6 @@ final class OwnAgent {
     private let targets: [SSHTarget]
     private var connections: [SSHConnection] = []
 
-    /// How long a login may take: as long as with the other clients, even on a machine that is busy otherwise.
-    private static let patience: Duration = .seconds(60)
     /// What is left to do after a call belongs to its cost; the same pause as in agent.py.
     private static let settle: Duration = .milliseconds(150)
 
@@ -106,7 +107,7 @@ final class OwnAgent {
             for target in targets {
                 group.addTask {
                     do throws(SSHError) {
-                        return .success(try await SSHConnection.connect(to: target, timeout: Self.patience))
+                        return .success(try await SSHConnection.connect(to: target, timeout: loginPatience))
                     } catch {
                         return .failure(error)
                     }
@@ -133,7 +134,7 @@ final class OwnAgent {
             for target in targets {
                 group.addTask {
                     do {
-                        let connection = try await SSHConnection.connect(to: target, timeout: Self.patience)
+                        let connection = try await SSHConnection.connect(to: target, timeout: loginPatience)
                         try await connection.check(Job(mode: mode == .ask ? .ask : .exec, command: "/bin/true"))
                         return (connection, started.duration(to: .now).seconds, nil)
                     } catch {
