@@ -9,6 +9,8 @@
 # make safety-table   put the last two's figures into docs/safety.md
 # make screenshots  open the pages of all runs in a browser: pictures and an accessibility check in .firedrill/screenshots
 # make mutate   one mistake at a time in each of the five runbooks (long: about ninety replays)
+# make bench   measure Firedrill's SSH beside other clients (docs/benchmarks.md); BENCH="--hosts 16 --rounds 3" for less
+# make bench-replay   measure replays: boot, growth, probes, memory
 # make setup   only install what is needed
 # make build   set up and build
 
@@ -24,7 +26,7 @@ RESULTS := $(CURDIR)/.build/safety
 KILL_POINTS := 220
 FUZZ_INPUTS := 1000000
 
-.PHONY: setup build drill test test-every-arm validate validate-repeated mutate check killtest fuzz safety-table screenshots clean
+.PHONY: setup build drill test test-every-arm validate validate-repeated mutate check killtest fuzz safety-table screenshots bench bench-replay clean
 
 setup:
 	@scripts/setup
@@ -90,6 +92,15 @@ mutate: build
 	    echo "mutate: $${pair%%:*} in $${pair##*:}"; \
 	    $(BIN)/firedrill mutate "$${pair%%:*}" --scenario "$${pair##*:}" || code=$$?; \
 	done; exit $$code
+
+bench:
+	@scripts/setup --bench
+	@scripts/bench-peers >/dev/null
+	@FIREDRILL_BENCHMARKS=1 scripts/quietly swift build -c release -Xlinker -s --product fleet-bench
+	@scripts/bench fleet $(BENCH)
+
+bench-replay: build
+	@scripts/bench replay $(BENCH)
 
 clean:
 	rm -rf .build .firedrill

@@ -71,6 +71,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "BenchmarkFigures", path: "Benchmarks/Figures", swiftSettings: strict),
         .testTarget(name: "SSHTests", dependencies: ["SSH"], swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(
@@ -90,7 +91,16 @@ let package = Package(
         .testTarget(
             name: "testnodeTests",
             dependencies: ["testnode", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+        .testTarget(name: "BenchmarkTests", dependencies: ["BenchmarkFigures"], swiftSettings: strict),
         .testTarget(
             name: "DrillTests", dependencies: ["Timeline"], exclude: ["Fixtures"], swiftSettings: strict),
     ]
 )
+
+// What measures is not part of the product: `make bench` asks for it, ordinary builds do not pay for it.
+if Context.environment["FIREDRILL_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fleet-bench", dependencies: ["BenchmarkFigures", "SSH"], path: "Benchmarks/fleet-bench",
+            swiftSettings: strict))
+}

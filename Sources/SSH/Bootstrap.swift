@@ -71,7 +71,7 @@ enum Bootstrap {
         """
 
     /// Short commands, one after the other. The next command's shell waits in its own session before the command
-    /// arrives, so that a command costs no start of a shell. The nonce follows the command and is read only after its
+    /// arrives, so that a command costs no start of a shell; it is started when the client sends a line for it. The nonce follows the command and is read only after its
     /// end, so the command cannot know it. Children left in the command's process group are killed first; a capital
     /// letter in the record says that there were some.
     ///
@@ -107,6 +107,7 @@ enum Bootstrap {
         if kill -s KILL -- "-$p" 2>/dev/null; then if [ $k = e ]; then k=E; else k=S; fi; fi
         printf "%s %s %010d\\n" "$n" $k $c >&7
         printf "%s %s %010d\\n" "$n" $k $c
+        read -r n || kill -s KILL 0
         done
         """
 

@@ -190,6 +190,9 @@ final class Channel {
         return true
     }
 
+    /// The code that the server reported; 0 also when it reported none.
+    var exitStatus: Int32 { libssh2_channel_get_exit_status(handle) }
+
     private func exitSignal() -> String? {
         var text: UnsafeMutablePointer<CChar>?
         var length = 0

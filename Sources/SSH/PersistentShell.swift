@@ -10,7 +10,10 @@ final class PersistentShell: ChannelUser {
         /// A worker waits; `number` is its session.
         case idle(Channel, number: Int)
         case running(Channel, number: Int, ShortCommand)
-        /// A command ended; the next worker has not reported.
+        /// A command ended. The next worker is asked for when a command needs it, at the latest then: when one command
+        /// goes to many hosts, starting the workers for the next one would take the CPU from those that still run this.
+        case resting(Channel, until: Instant)
+        /// The next worker was asked for and has not reported.
         case between(Channel)
         case discarded
     }
@@ -24,12 +27,15 @@ final class PersistentShell: ChannelUser {
     /// `ready ` and ten digits and a newline.
     private static let readyPrefix = Array("ready ".utf8)
     private static let readyLength = 17
+    /// The line that asks for the next worker.
+    private static let next = Payload("next\n")
     /// What a login shell may print before the loop starts, in bytes.
     private static let noiseLimit = 16 * 1024
 
     var deadline: Instant {
         var first = Instant.never
         if case .running(_, _, let command) = state { first = command.deadline }
+        if case .resting(_, let until) = state { first = until }
         for command in queue { first = min(first, command.deadline) }
         return first
     }
@@ -45,10 +51,21 @@ final class PersistentShell: ChannelUser {
     }
 
     private func startNext() {
-        guard case .idle(let channel, let number) = state, !queue.isEmpty else { return }
-        let command = queue.removeFirst()
-        state = .running(channel, number: number, command)
-        channel.send(Payload(Bootstrap.encodeShort(command.command, nonce: command.nonce, session: number)))
+        guard !queue.isEmpty else { return }
+        switch state {
+        case .resting(let channel, _):
+            askForWorker(channel)
+        case .idle(let channel, let number):
+            let command = queue.removeFirst()
+            state = .running(channel, number: number, command)
+            channel.send(Payload(Bootstrap.encodeShort(command.command, nonce: command.nonce, session: number)))
+        case .starting, .running, .between, .discarded: break
+        }
+    }
+
+    private func askForWorker(_ channel: Channel) {
+        state = .between(channel)
+        channel.send(Self.next)
     }
 
     // MARK: Channel
@@ -67,7 +84,7 @@ final class PersistentShell: ChannelUser {
             guard stream == .stdout else { return discard("something wrote to it between two commands", on: session) }
             preamble += bytes
             takeReady(channel, on: session)
-        case .idle:
+        case .idle, .resting:
             discard("something wrote to it between two commands", on: session)
         case .running(let channel, _, let command):
             command.receive(bytes, stream)
@@ -109,15 +126,15 @@ final class PersistentShell: ChannelUser {
     private func finish(
         _ command: ShortCommand, _ end: ShortCommand.Trailer, _ channel: Channel, on session: isolated Session
     ) {
-        state = .between(channel)
+        state = .resting(channel, until: .now + SSHLimits.rest)
         preamble = []
-        command.complete(end.outcome)
         if end.leftovers {
-            return discard("a command left processes behind", on: session)
+            discard("a command left processes behind", on: session)
+        } else if command.wroteAfterRecord {
+            discard("something wrote to it between two commands", on: session)
         }
-        for (stream, rest) in command.afterRecord() where !rest.isEmpty {
-            rest.withUnsafeBytes { receive($0, stream, on: session) }
-        }
+        command.complete(end.outcome)
+        startNext()
     }
 
     func expire(on session: isolated Session) {
@@ -130,7 +147,8 @@ final class PersistentShell: ChannelUser {
         }
         switch state {
         case .starting(.some), .between: if !late.isEmpty { discard("its worker did not start", on: session) }
-        case .starting(nil), .idle, .running, .discarded: break
+        case .resting(let channel, let until) where until <= now: askForWorker(channel)
+        case .starting(nil), .idle, .resting, .running, .discarded: break
         }
     }
 
@@ -157,7 +175,7 @@ final class PersistentShell: ChannelUser {
         case .discarded: return
         case .starting(let channel):
             channel?.close()
-        case .between(let channel), .idle(let channel, _):
+        case .between(let channel), .idle(let channel, _), .resting(let channel, _):
             channel.close()
         case .running(let channel, let number, let command):
             session.kill(session: number) { result in
@@ -249,12 +267,12 @@ final class ShortCommand {
         }
     }
 
-    /// What followed the records: on stdout the next worker's line, if it is there already.
-    func afterRecord() -> [OutputStream: [UInt8]] {
+    /// Something followed the records, although nobody was asked to write.
+    var wroteAfterRecord: Bool {
         for stream in [OutputStream.stdout, .stderr] {
             scanners[stream]?.finish { rest[stream, default: []] += $0 }
         }
-        return rest
+        return rest.values.contains { !$0.isEmpty }
     }
 
     func complete(_ outcome: CommandOutcome) {

@@ -24,6 +24,9 @@ public enum SSHLimits {
     /// How often, and how many times, opening a channel is tried again while nothing else runs on the connection: sshd
     /// frees the place of an ended command a moment after it said that the command had ended.
     static let reopen: (every: Duration, attempts: Int) = (.milliseconds(20), 50)
+    /// How long the start of the next short command's shell waits, so that commands under way on other hosts come first.
+    /// A command that is there before does not wait for it.
+    static let rest: Duration = .milliseconds(50)
     /// How often a host looks for short commands that no client times any more; one is killed at the second look.
     static let shortWatch: Duration = .seconds(12)
     /// How long a timed-out or cancelled command waits for the confirmation that its processes are gone.
