@@ -87,6 +87,20 @@ struct ComparingTests {
         #expect(judgement.ratio?.high == 0)
     }
 
+    @Test("nothing broke says nothing when it was not watched for as long as the control took to break")
+    func watchedTooShortly() {
+        let red = Self.run(.faultOnly(), .synthetic(.faultOnly))
+        var short = Self.fix(Self.noOutage, Self.quiet)
+        short.verdict.stamps.frozen = short.verdict.stamps.injectCompleted.map { $0 + 1_000_000_000 }
+        let judgement = PairJudge.judge(Self.noOutage, control: Self.side(red), treatment: Self.side(short))
+        #expect(
+            judgement.verdict == .inconclusive && judgement.reason.contains("watched for 1.0 s"), "\(judgement.reason)")
+        let answer = ClaimJudge.answer(
+            Self.claim(.outage(control: true, treatment: false), .outage), control: Self.side(red),
+            treatment: Self.side(short))
+        #expect(answer.word == "undecided")
+    }
+
     @Test("a fix that changes nothing does not work")
     func none() {
         let red = Self.run(.faultOnly(), .synthetic(.faultOnly))

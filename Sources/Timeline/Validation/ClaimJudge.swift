@@ -79,6 +79,7 @@ public enum ClaimJudge {
         for run in control.runs + treatment.runs {
             if let reason = run.inconclusiveReason { return Answer(isTrue: nil, reason: "\(run.run): \(reason)") }
         }
+        if let reason = treatment.watchedTooShortly(beside: control) { return Answer(isTrue: nil, reason: reason) }
         if case .outage(let controls, let treatments) = claim.expect {
             return outages(claim, (control, controls), (treatment, treatments))
         }

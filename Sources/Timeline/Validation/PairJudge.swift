@@ -44,6 +44,7 @@ public enum PairJudge {
                 return judgement(.inconclusive, "With the fix (\(run.run)): \(reason)")
             }
         }
+        if let reason = treatment.watchedTooShortly(beside: control) { return judgement(.inconclusive, reason) }
         for case .share(let measure, let share) in promise.terms {
             guard let treated = treatment.spans(of: measure), let controls = control.spans(of: measure),
                 let ratio = Ratio(treatment: treated, control: controls)

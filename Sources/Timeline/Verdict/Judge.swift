@@ -18,7 +18,8 @@ public enum Judge {
         let facts = FactFinding(criteria: criteria, clock: clock, ledger: ledger).facts
         var verdict = Verdict(
             run: ledger.run?.id ?? "", scenario: criteria.scenario, incident: criteria.incident, arm: criteria.arm,
-            variant: criteria.variant, outage: measuring.outage, outcome: .inconclusive, isHarnessError: false,
+            variant: criteria.variant, outage: measuring.outage, brokeAfter: measuring.brokeAfter,
+            outcome: .inconclusive, isHarnessError: false,
             reasons: [], notes: [],
             facts: facts, times: times, byScope: measuring.byScope, budgets: measuring.budgets(for: times),
             phases: PhaseComparison(measuring: measuring, facts: facts).phases,

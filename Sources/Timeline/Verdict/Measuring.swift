@@ -32,6 +32,14 @@ struct Measuring {
         return clock.steady.downAt != nil || clock.impact.downAt != nil
     }
 
+    /// Seconds of wall time from onset until something was first seen to break.
+    var brokeAfter: Double? {
+        guard let onset, let down = [clock.steady.downAt, clock.impact.downAt].compactMap({ $0 }).min() else {
+            return nil
+        }
+        return Nanoseconds.seconds(max(0, down - onset))
+    }
+
     // MARK: Times
 
     var times: Verdict.Times {

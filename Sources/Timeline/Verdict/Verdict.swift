@@ -13,6 +13,8 @@ public struct Verdict: Sendable, Hashable {
     /// Whether user impact or a break of the steady state was seen after the fault (without one: after the baseline);
     /// nil when the run did not get that far.
     public var outage: Bool?
+    /// Seconds of wall time from onset until user impact or a break of the steady state was first seen; nil when neither was.
+    public var brokeAfter: Double?
     /// The verdict itself.
     public var outcome: Outcome
     /// The harness itself failed, so the run says nothing about the network; the outcome is then inconclusive.

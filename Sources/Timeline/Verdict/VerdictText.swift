@@ -8,7 +8,7 @@ extension Verdict {
         .object([
             "run": .string(run), "scenario": .string(scenario), "incident": .string(incident),
             "arm": .string(arm.description), "variant": variant.map { .string($0) } ?? .null,
-            "outage": JSON(outage), "verdict": .string(outcome.rawValue),
+            "outage": JSON(outage), "broke_s": JSON(brokeAfter), "verdict": .string(outcome.rawValue),
             "exit_code": .int(Int64(exitCode.rawValue)), "reasons": JSON(reasons), "notes": JSON(notes),
             "facts": .array(facts.map(\.json)),
             "times": .object([

@@ -2,6 +2,7 @@
 let goldenVerdict = ##"""
     {
       "arm": "runbook",
+      "broke_s": 4.510,
       "budgets": {
         "detect": {
           "limit": 300.000,
