@@ -66,8 +66,8 @@ public struct ContainedProcess: Sendable {
             &attributes, Int16(newSession) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
         let argv = containment.command.map { strdup($0) } + [nil]
         defer { argv.forEach { free($0) } }
-        let (status, pid) = onLastingThread {
-            var pid: pid_t = 0
+        let (status, pid) = onLastingThread { [actions, attributes] in
+            var (actions, attributes, pid) = (actions, attributes, pid_t(0))
             return (posix_spawnp(&pid, containment.command[0], &actions, &attributes, argv, environ), pid)
         }
         guard status == 0 else {
@@ -82,23 +82,21 @@ public struct ContainedProcess: Sendable {
     }
 
     /// Runs `body` on a thread that lives as long as this process: what it starts may be bound to its life
-    /// (`Containment.endsWithCaller`), and the threads of Swift's own pools come and go.
-    private static func onLastingThread<Result>(_ body: () -> Result) -> Result {
-        withoutActuallyEscaping(body) { body in
-            // Proof for `unsafe`: this thread waits until the other has run `body` and stored its result, once; after
-            // that the other touches neither.
-            nonisolated(unsafe) let work = body
-            nonisolated(unsafe) var result: Result?
-            let done = DispatchSemaphore(value: 0)
-            let thread = Thread {
-                result = work()
-                done.signal()
-                while true { pause() }
-            }
-            thread.start()
-            done.wait()
-            return result!
+    /// (`Containment.endsWithCaller`), and the threads of Swift's own pools come and go. One idle thread stays for each call.
+    private static func onLastingThread<Result>(_ body: @escaping () -> Result) -> Result {
+        // Proof for `unsafe`: this thread waits until the other has run `body` and stored its result, once; after
+        // that the other touches neither.
+        nonisolated(unsafe) let work = body
+        nonisolated(unsafe) var result: Result?
+        let done = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            result = work()
+            done.signal()
+            while true { pause() }
         }
+        thread.start()
+        done.wait()
+        return result!
     }
 
     /// What the caller's own parent left open, such as a folder, would be a way out of the sandbox.

@@ -2,7 +2,7 @@
 let goldenVerdict = ##"""
     {
       "arm": "runbook",
-      "broke_s": 6.000,
+      "broke_s": 4.510,
       "budgets": {
         "detect": {
           "limit": 300.000,
