@@ -39,7 +39,8 @@ struct Firedrill: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, ValidateCommand.self, NightlyCommand.self, MergeCommand.self, PlanCommand.self,
-            MutateCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self, CoverageCommand.self, JudgeCommand.self,
+            MutateCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self, CoverageCommand.self,
+            JudgeCommand.self,
             HistoryCommand.self, CompareCommand.self, TrendCommand.self, DoctorCommand.self, UpCommand.self,
             DownCommand.self, StatusCommand.self, FaultsCommand.self, HealCommand.self, SuperviseCommand.self,
             ReplayCommand.self, NetworkCommand.self, HealHostsCommand.self,

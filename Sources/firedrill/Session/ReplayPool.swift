@@ -77,7 +77,8 @@ struct ReplayPool: Sendable {
             .prepare(plan: compiled.plan, staged: compiled.staged, name: item.name)
         let folder = prepared.folder
         let session = RunSession(
-            folder: folder, criteria: compiled.plan.criteria, identity: identity, mode: ContainedMode(), display: .quiet,
+            folder: folder, criteria: compiled.plan.criteria, identity: identity, mode: ContainedMode(),
+            display: .quiet,
             lock: prepared.lock.descriptor)
         let ending = try await session.run(root: root, testnet: compiled.plan.testnet, signals: hub.subscribe())
         _ = consume prepared
