@@ -38,7 +38,8 @@ extension DrillTests {
 
                 let steps = ["--step", "start", "--step", "tidy"]
                 let end = try await root.firedrill(["mutate", "counter-held", "--json"] + steps, within: Self.patience)
-                let report = try JSONDecoder().decode(Report.self, from: Data(end.output.utf8))
+                let report = try #require(
+                    try? JSONDecoder().decode(Report.self, from: Data(end.output.utf8)), "\(end.text)")
                 let results = Dictionary(uniqueKeysWithValues: report.mutants.map { ($0.id, $0) })
                 #expect(results["drop:start"]?.by == "verify counts", "\(end.text)")
                 #expect(results["drop:tidy"]?.result == "survived", "\(end.text)")

@@ -131,8 +131,11 @@ struct KillRun {
         }
         do {
             let end = try await command.end(within: Self.toEnd)
-            // The little that was left to be written can have had room: then nothing was taken from the run.
-            if point.method == .fullDisk, end.status == 0 { outcome.wasTried = false }
+            // The little that was left to be done can have had room: then nothing was taken from the run.
+            if [.fullDisk, .noMemory].contains(point.method), end.status == 0 {
+                outcome.wasTried = false
+                outcome.wasEndedByLimit = nil
+            }
         } catch {
             outcome.complaint += "the command did not end; "
         }
