@@ -28,6 +28,12 @@ struct ReplayPool: Sendable {
         var wasStopped: Bool
     }
 
+    /// How one item ended.
+    private struct Ended: Sendable {
+        var index: Int
+        var result: Result<Played, any Error>
+    }
+
     /// Plays all items, in their order; after a stop nothing more is begun.
     /// - Parameter ended: called as each ends, one at a time, with the item's index.
     /// - Returns: What was made, by the item's index; nil where the item was not begun any more.
@@ -38,27 +44,30 @@ struct ReplayPool: Sendable {
         let hub = SignalHub()
         let listening = Task { for await signal in Signals.stream(Signals.stopping) { hub.send(signal) } }
         defer { listening.cancel() }
-        var results = [Played?](repeating: nil, count: items.count)
-        var failure: (any Error)?
-        await withTaskGroup(of: (Int, Result<Played, any Error>).self) { group in
-            var waiting = items.indices[...]
+        let (results, failure) = await withTaskGroup(
+            of: Ended.self, returning: ([Int: Played], (any Error)?).self
+        ) { group in
+            var results: [Int: Played] = [:]
+            var failure: (any Error)?
+            var next = 0
             func begin() {
-                guard !hub.isStopping, let index = waiting.popFirst() else { return }
-                let item = items[index]
+                guard !hub.isStopping, next < items.count else { return }
+                let (index, item) = (next, items[next])
+                next += 1
                 group.addTask {
                     do {
-                        return (index, .success(try await play(item, identity, hub)))
+                        return Ended(index: index, result: .success(try await play(item, identity, hub)))
                     } catch {
-                        return (index, .failure(error))
+                        return Ended(index: index, result: .failure(error))
                     }
                 }
             }
             for _ in 0..<max(jobs, 1) { begin() }
-            while let (index, result) = await group.next() {
-                switch result {
+            while let end = await group.next() {
+                switch end.result {
                 case .success(let played):
-                    results[index] = played
-                    ended(index, played)
+                    results[end.index] = played
+                    ended(end.index, played)
                 case .failure(let error):
                     failure = failure ?? error
                     // The others end in order.
@@ -66,9 +75,10 @@ struct ReplayPool: Sendable {
                 }
                 begin()
             }
+            return (results, failure)
         }
         if let failure { throw failure }
-        return results
+        return items.indices.map { results[$0] }
     }
 
     private func play(_ item: Item, _ identity: Identity, _ hub: SignalHub) async throws -> Played {
