@@ -45,9 +45,9 @@ test:
 	@echo "test: building the tests"
 	@scripts/quietly swift build --build-tests
 	@echo "test: units and integration (ssh, hosts, nodes, bucket)"
-	@$(FEW_AT_ONCE) swift test --skip-build --skip DrillTests
+	@$(FEW_AT_ONCE) scripts/tests --skip DrillTests
 	@echo "test: whole drills"
-	@swift test --skip-build --filter DrillTests
+	@scripts/tests --filter DrillTests
 
 test-every-arm:
 	@FIREDRILL_EVERY_ARM=1 $(MAKE) --no-print-directory test
@@ -67,15 +67,15 @@ killtest:
 	@scripts/quietly swift build --build-tests
 	@mkdir -p $(RESULTS)
 	@echo "killtest: $(KILL_POINTS) moments, three runs at a time (half an hour or so)"
-	@FIREDRILL_RESULTS=$(RESULTS) FIREDRILL_KILL_POINTS=$(KILL_POINTS) swift test --skip-build --filter 'Kills'
-	@FIREDRILL_RESULTS=$(RESULTS) swift test --skip-build --filter 'GuardAttackTests|fromAHostNothingOutside'
+	@FIREDRILL_RESULTS=$(RESULTS) FIREDRILL_KILL_POINTS=$(KILL_POINTS) scripts/tests --filter 'Kills'
+	@FIREDRILL_RESULTS=$(RESULTS) scripts/tests --filter 'GuardAttackTests|fromAHostNothingOutside'
 
 fuzz:
 	@scripts/setup --tests
 	@scripts/quietly swift build --build-tests
 	@mkdir -p $(RESULTS)
 	@echo "fuzz: $(FUZZ_INPUTS) inputs"
-	@FIREDRILL_RESULTS=$(RESULTS) FIREDRILL_FUZZ_INPUTS=$(FUZZ_INPUTS) swift test --skip-build --filter '^FuzzTests'
+	@FIREDRILL_RESULTS=$(RESULTS) FIREDRILL_FUZZ_INPUTS=$(FUZZ_INPUTS) scripts/tests --filter '^FuzzTests'
 
 safety-table:
 	@FIREDRILL_RESULTS=$(RESULTS) FIREDRILL_WRITE_REFERENCE=1 swift test --filter SafetyTableTests

@@ -12,6 +12,9 @@ public struct RunFolder: Sendable, Hashable {
     /// - Parameter path: absolute, without a trailing slash.
     public init(path: String) { self.path = path }
 
+    /// The folder's own name, by which people and reports speak of the run.
+    public var name: String { URL(fileURLWithPath: path).lastPathComponent }
+
     /// The plan as people and reports may read it: without the values of secrets.
     public var plan: String { "\(path)/plan.json" }
     /// The record of the run.

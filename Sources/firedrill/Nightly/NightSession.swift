@@ -67,7 +67,7 @@ struct NightSession {
         do {
             let played = try await replay(night.plays[index])
             wasStopped = played.ending.wasStopped
-            night.plays[index].run = URL(fileURLWithPath: played.folder.path).lastPathComponent
+            night.plays[index].run = played.folder.name
             note(played, at: index)
         } catch let error as DefinitionErrors {
             fail(index, .usage, "\(error)")

@@ -32,32 +32,31 @@ struct MutationSession: Sendable {
         let original = try await playOriginal()
         var report = MutationReport(
             runbook: runbook, scenario: scenario, commit: commit,
-            original: .init(folder: name(of: original.folder), verdict: original.verdict), rows: [])
+            original: .init(folder: original.folder.name, verdict: original.verdict), rows: [])
         guard let verdict = original.verdict, verdict.outcome == .passed else {
             let reason = original.verdict?.reasons.first ?? "nothing could be judged"
             Stop.printError(
-                "firedrill: the runbook as it is did not pass, so its mutants would say nothing (\(original.folder)): \(reason)"
+                "firedrill: the runbook as it is did not pass, so its mutants would say nothing (\(original.folder.path)): \(reason)"
             )
-            return Outcome(report: report, wasStopped: original.wasStopped)
+            return Outcome(report: report, wasStopped: original.ending.wasStopped)
         }
         let judge = MutantJudge(original: verdict)
         var ended = 0
         var rows = [MutationReport.Row?](repeating: nil, count: mutants.count)
-        let items = mutants.map { mutant in
-            ReplayPool.Item(name: "\(scenario)-mutant-\(mutant.id)") { try compile(mutant) }
-        }
-        let played = try await ReplayPool(root: root, jobs: jobs).play(items) { index, played in
+        let done = try await ReplayPool(root: root, jobs: jobs).run(mutants.count) { number, hub in
+            // Compiled when its turn comes: what it stages can be large.
+            try await play(compile(mutants[number]), name: "\(scenario)-mutant-\(mutants[number].id)", hub)
+        } ended: { index, played in
             let row = row(mutants[index], played, judge)
             rows[index] = row
             ended += 1
             Stop.printError("[\(ended)/\(mutants.count)] \(row.finding.word)  \(row.id)")
         }
         report.rows = rows.compactMap { $0 }
-        let wasStopped = played.contains { $0?.wasStopped ?? true }
-        if wasStopped {
+        if done.wasStopped {
             Stop.printError("firedrill: stopped; \(mutants.count - ended) of \(mutants.count) mutants were not played")
         }
-        return Outcome(report: report, wasStopped: wasStopped)
+        return Outcome(report: report, wasStopped: done.wasStopped)
     }
 
     /// Keeps the report as `mutation.json` in a folder of its own under `.firedrill/mutations`.
@@ -71,20 +70,26 @@ struct MutationSession: Sendable {
 
     // MARK: One run
 
-    private func playOriginal() async throws -> ReplayPool.Played {
+    private func playOriginal() async throws -> RunPlayer.Played {
         var compiled = try compile(programFolder: Programs.folder)
         try Approvals.ask(for: &compiled.plan)
         let plan = compiled
         Stop.printError("\(runbook) in \(scenario), as it is")
-        let item = ReplayPool.Item(name: "\(scenario)-\(plan.plan.criteria.arm)") { plan }
-        let played = try await ReplayPool(root: root, jobs: 1).play([item]) { _, played in
-            Stop.printError("\(played.verdict?.outcome.rawValue ?? "lost")  \(played.folder)")
+        let done = try await ReplayPool(root: root, jobs: 1).run(1) { _, hub in
+            try await play(plan, name: "\(scenario)-\(plan.plan.criteria.arm)", hub)
+        } ended: { _, played in
+            Stop.printError("\(played.verdict?.outcome.rawValue ?? "lost")  \(played.folder.path)")
         }
-        guard let original = played.first ?? nil else { throw Stop("the runbook was not played", .harnessError) }
+        guard let original = done.values[0] else { throw Stop("the runbook was not played", .harnessError) }
         return original
     }
 
-    private func row(_ mutant: RunbookMutant, _ played: ReplayPool.Played, _ judge: MutantJudge) -> MutationReport.Row {
+    private func play(_ compiled: CompiledPlan, name: String, _ hub: SignalHub) async throws -> RunPlayer.Played {
+        try await RunPlayer(root: root, isSideBySide: jobs > 1, display: .quiet)
+            .play(compiled, name: name, signals: hub.subscribe())
+    }
+
+    private func row(_ mutant: RunbookMutant, _ played: RunPlayer.Played, _ judge: MutantJudge) -> MutationReport.Row {
         let finding =
             played.verdict.map {
                 judge.finding(
@@ -92,10 +97,8 @@ struct MutationSession: Sendable {
             } ?? .inconclusive(reason: "Nothing could be judged.")
         return MutationReport.Row(
             id: mutant.id, summary: mutant.summary, finding: finding,
-            run: .init(folder: name(of: played.folder), verdict: played.verdict))
+            run: .init(folder: played.folder.name, verdict: played.verdict))
     }
-
-    private func name(of folder: String) -> String { URL(fileURLWithPath: folder).lastPathComponent }
 
     // MARK: Plans
 

@@ -1,73 +1,63 @@
-import Definitions
 import Foundation
 import Glibc
 import Replay
-import Timeline
 
-/// Plays several replays, a few at once: each in a network of its own, so that they never meet.
+/// Does several pieces of work, each a replay, a few at once. A wish to stop reaches all of them, and nothing more is begun.
 struct ReplayPool: Sendable {
     /// Absolute path of the root folder.
     let root: String
     /// How many run at once.
     let jobs: Int
 
-    /// One replay to be made. Compiled when its turn comes: what it stages can be large.
-    struct Item: Sendable {
-        /// End of the run folder's name.
-        var name: String
-        var compile: @Sendable () throws -> CompiledPlan
+    /// What was done, by the number of the piece; those that were not begun any more are missing.
+    struct Done<Value: Sendable>: Sendable {
+        var values: [Int: Value] = [:]
+        var wasStopped = false
     }
 
-    /// A replay that was made.
-    struct Played: Sendable {
-        var folder: String
-        /// Nil when nothing could be judged.
-        var verdict: Verdict?
-        var events: [Event]
-        /// Somebody asked to stop meanwhile.
-        var wasStopped: Bool
+    /// How one piece ended.
+    private struct Ended<Value: Sendable>: Sendable {
+        var number: Int
+        var result: Result<Value, any Error>
     }
 
-    /// How one item ended.
-    private struct Ended: Sendable {
-        var index: Int
-        var result: Result<Played, any Error>
-    }
-
-    /// Plays all items, in their order; after a stop nothing more is begun.
-    /// - Parameter ended: called as each ends, one at a time, with the item's index.
-    /// - Returns: What was made, by the item's index; nil where the item was not begun any more.
-    /// - Throws: what keeps one from being played at all; those that run are ended first.
-    func play(_ items: [Item], ended: (Int, Played) -> Void) async throws -> [Played?] {
+    /// Does pieces 0 to `count` - 1, beginning them in their order.
+    /// - Parameters:
+    ///   - work: one replay, which takes its signals from the hub.
+    ///   - ended: called as each ends, one at a time.
+    /// - Throws: what kept the first of them from being played at all; those that run are ended in order before.
+    func run<Value: Sendable>(
+        _ count: Int, work: @escaping @Sendable (Int, SignalHub) async throws -> Value,
+        ended: (Int, Value) -> Void = { _, _ in }
+    ) async throws -> Done<Value> {
         RunLock.sweep(root: root)
-        let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
         let hub = SignalHub()
         let listening = Task { for await signal in Signals.stream(Signals.stopping) { hub.send(signal) } }
         defer { listening.cancel() }
-        let (results, failure) = await withTaskGroup(
-            of: Ended.self, returning: ([Int: Played], (any Error)?).self
+        let (done, failure) = await withTaskGroup(
+            of: Ended<Value>.self, returning: (Done<Value>, (any Error)?).self
         ) { group in
-            var results: [Int: Played] = [:]
+            var done = Done<Value>()
             var failure: (any Error)?
             var next = 0
             func begin() {
-                guard !hub.isStopping, next < items.count else { return }
-                let (index, item) = (next, items[next])
+                guard !hub.isStopping, next < count else { return }
+                let number = next
                 next += 1
                 group.addTask {
                     do {
-                        return Ended(index: index, result: .success(try await play(item, identity, hub)))
+                        return Ended(number: number, result: .success(try await work(number, hub)))
                     } catch {
-                        return Ended(index: index, result: .failure(error))
+                        return Ended(number: number, result: .failure(error))
                     }
                 }
             }
             for _ in 0..<max(jobs, 1) { begin() }
             while let end = await group.next() {
                 switch end.result {
-                case .success(let played):
-                    results[end.index] = played
-                    ended(end.index, played)
+                case .success(let value):
+                    done.values[end.number] = value
+                    ended(end.number, value)
                 case .failure(let error):
                     failure = failure ?? error
                     // The others end in order.
@@ -75,28 +65,9 @@ struct ReplayPool: Sendable {
                 }
                 begin()
             }
-            return (results, failure)
+            return (done, failure)
         }
         if let failure { throw failure }
-        return items.indices.map { results[$0] }
-    }
-
-    private func play(_ item: Item, _ identity: Identity, _ hub: SignalHub) async throws -> Played {
-        let compiled = try item.compile()
-        let prepared = try RunPreparation(root: root, identity: identity)
-            .prepare(plan: compiled.plan, staged: compiled.staged, name: item.name)
-        let folder = prepared.folder
-        let session = RunSession(
-            folder: folder, criteria: compiled.plan.criteria, identity: identity, mode: ContainedMode(),
-            display: .quiet,
-            lock: prepared.lock.descriptor)
-        let ending = try await session.run(root: root, testnet: compiled.plan.testnet, signals: hub.subscribe())
-        _ = consume prepared
-        guard let criteria = try? RunRecord.criteria(in: folder.path),
-            let events = try? RunRecord.events(in: folder.path).events
-        else { return Played(folder: folder.path, verdict: nil, events: [], wasStopped: ending.wasStopped) }
-        return Played(
-            folder: folder.path, verdict: Judge.verdict(criteria: criteria, events: events), events: events,
-            wasStopped: ending.wasStopped)
+        return Done(values: done.values, wasStopped: hub.isStopping)
     }
 }

@@ -40,7 +40,7 @@ struct RunPreparation {
             var log = try EventLogWriter(path: folder.events)
             try log.append(
                 .runStarted(
-                    runID: URL(fileURLWithPath: folder.path).lastPathComponent, scenario: plan.criteria.scenario,
+                    runID: folder.name, scenario: plan.criteria.scenario,
                     arm: plan.criteria.arm.description, seed: plan.criteria.seed, size: plan.criteria.size),
                 monotonic: clock.now(), wall: clock.wallLabel())
             if geteuid() == 0 { try folder.give(to: identity) }

@@ -134,7 +134,7 @@ struct RunSession: Sendable {
     private func sayWhatIsOpen() {
         guard let open = try? FaultHealing.open(journal: folder.journal), !open.isEmpty else { return }
         let names = open.map { "\($0.plan.id) on \($0.host)" }.joined(separator: ", ")
-        let run = URL(fileURLWithPath: folder.path).lastPathComponent
+        let run = folder.name
         say("not undone: \(names); 'firedrill heal --run \(run)' settles it")
     }
 

@@ -38,43 +38,13 @@ struct ValidationRun: Sendable {
         let cells = comparisons.cells
         let order = (0..<repeats).flatMap { _ in cells }
         Stop.printError("\(order.count) replays, \(min(jobs, order.count)) at a time")
-        RunLock.sweep(root: root)
-        let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
-        let hub = SignalHub()
-        let listening = Task { for await signal in Signals.stream(Signals.stopping) { hub.send(signal) } }
-        defer { listening.cancel() }
-        var played = Played()
-        var failure: (any Error)?
-        await withTaskGroup(of: (Comparisons.Cell, Result<ComparedRun?, any Error>).self) { group in
-            var next = 0
-            func start() {
-                guard next < order.count, !hub.isStopping, failure == nil else { return }
-                let (cell, number) = (order[next], next + 1)
-                next += 1
-                group.addTask {
-                    do {
-                        let run = try await self.play(
-                            cell, pinned[cell], identity: identity, hub: hub, label: "[\(number)/\(order.count)]")
-                        return (cell, .success(run))
-                    } catch {
-                        return (cell, .failure(error))
-                    }
-                }
-            }
-            for _ in 0..<jobs { start() }
-            while let (cell, result) = await group.next() {
-                switch result {
-                case .success(let run?): played.runs[cell, default: []].append(run)
-                case .success(nil): break
-                case .failure(let error):
-                    failure = failure ?? error
-                    hub.send(SIGTERM)
-                }
-                start()
-            }
+        let done = try await ReplayPool(root: root, jobs: jobs).run(order.count) { number, hub in
+            try await play(order[number], pinned[order[number]], hub, label: "[\(number + 1)/\(order.count)]")
         }
-        if let failure { throw failure }
-        played.wasStopped = hub.isStopping
+        var played = Played(wasStopped: done.wasStopped)
+        for (number, cell) in order.enumerated() {
+            if case let run?? = done.values[number] { played.runs[cell, default: []].append(run) }
+        }
         return played
     }
 
@@ -105,32 +75,22 @@ struct ValidationRun: Sendable {
 
     /// Nil when a stop came before it had begun.
     private func play(
-        _ cell: Comparisons.Cell, _ pinned: Pinned?, identity: Identity, hub: SignalHub, label: String
+        _ cell: Comparisons.Cell, _ pinned: Pinned?, _ hub: SignalHub, label: String
     ) async throws -> ComparedRun? {
         guard let pinned, !hub.isStopping else { return nil }
         let began = ContinuousClock.now
         var compiled = try compile(cell, nonce: RunIdentity.makeRun())
         if let horizon = pinned.horizon { compiled.plan.criteria.horizon = horizon }
-        let plan = compiled.plan
-        let prepared = try RunPreparation(root: root, identity: identity, isSideBySide: jobs > 1)
-            .prepare(plan: plan, staged: compiled.staged, name: plan.criteria.runName)
-        compiled.staged = []
-        let folder = prepared.folder
-        let name = URL(fileURLWithPath: folder.path).lastPathComponent
-        Stop.printError("\(label) \(plan.criteria.scenario), \(plan.criteria.playing): \(name)")
-        let session = RunSession(
-            folder: folder, criteria: plan.criteria, identity: identity, mode: ContainedMode(), display: .quiet,
-            lock: prepared.lock.descriptor)
-        let ending = try await session.run(root: root, testnet: plan.testnet, signals: hub.subscribe())
-        _ = consume prepared
-        guard !ending.wasStopped else { return nil }
-        let verdict = Judge.verdict(
-            criteria: try RunRecord.criteria(in: folder.path), events: try RunRecord.events(in: folder.path).events)
+        let what = "\(label) \(compiled.plan.criteria.scenario), \(compiled.plan.criteria.playing)"
+        let played = try await RunPlayer(root: root, isSideBySide: jobs > 1, display: .quiet)
+            .play(compiled, signals: hub.subscribe()) { Stop.printError("\(what): \($0.name)") }
+        guard !played.ending.wasStopped else { return nil }
+        guard let verdict = played.verdict else {
+            throw Stop("the record of \(played.folder.path) cannot be read back", .harnessError)
+        }
         let took = DurationText(.seconds((ContinuousClock.now - began).components.seconds))
         let outage = verdict.outage.map { $0 ? "an outage" : "no outage" } ?? "nothing to tell"
-        Stop.printError(
-            "\(label) \(plan.criteria.scenario), \(plan.criteria.playing): \(outage), \(verdict.outcome.rawValue), took \(took)"
-        )
-        return ComparedRun(run: name, verdict: verdict, deployed: pinned.deployed)
+        Stop.printError("\(what): \(outage), \(verdict.outcome.rawValue), took \(took)")
+        return ComparedRun(run: played.folder.name, verdict: verdict, deployed: pinned.deployed)
     }
 }

@@ -83,7 +83,8 @@ enum DPoSProgram {
         let serving = Task {
             do {
                 try await server.run()
-            } catch is CancellationError {
+            } catch where Task.isCancelled {
+                // What a stop in order ends with, whatever the server calls it.
             } catch {
                 setup.log.write(.error, "RPC ended", ["error": .string("\(error)")])
             }
