@@ -15,6 +15,9 @@ final class EventLoop: SerialExecutor {
         var jobs: [UnownedJob] = []
         var calls: [@Sendable () -> Void] = []
         var members: [Int32: Entry] = [:]
+        /// No member wants to wake before this. It may be too early: members put theirs off with every command, and looking
+        /// at all of them after each event would cost more than one needless turn at the old moment.
+        var earliest = Instant.never
         var asleep = false
     }
 
@@ -87,7 +90,10 @@ final class EventLoop: SerialExecutor {
 
     /// Starts to watch a socket. `writing` also reports when it accepts data.
     func add(_ member: any Member, socket: Int32, writing: Bool, wake: Instant) {
-        state.withLock { $0.members[socket] = Entry(member: member, wake: wake, writing: writing) }
+        state.withLock { state in
+            state.members[socket] = Entry(member: member, wake: wake, writing: writing)
+            state.earliest = min(state.earliest, wake)
+        }
         var event = Self.event(socket, writing: writing)
         epoll_ctl(poller, EPOLL_CTL_ADD, socket, &event)
     }
@@ -98,6 +104,7 @@ final class EventLoop: SerialExecutor {
             defer {
                 state.members[socket]?.writing = writing
                 state.members[socket]?.wake = wake
+                state.earliest = min(state.earliest, wake)
             }
             return state.members[socket].map { $0.writing != writing } ?? false
         }
@@ -138,8 +145,8 @@ final class EventLoop: SerialExecutor {
         state.withLock { state in
             guard state.jobs.isEmpty && state.calls.isEmpty else { return 0 }
             state.asleep = true
-            guard let wake = state.members.values.lazy.map(\.wake).min(), wake < .never else { return -1 }
-            let left = max(0, (wake.nanoseconds - now.nanoseconds + 999_999) / 1_000_000)
+            guard state.earliest < .never else { return -1 }
+            let left = max(0, (state.earliest.nanoseconds - now.nanoseconds + 999_999) / 1_000_000)
             return Int32(min(left, 60_000))
         }
     }
@@ -156,8 +163,16 @@ final class EventLoop: SerialExecutor {
             let readable = event.events & ~EPOLLOUT.rawValue != 0
             serve(entry.member, now: now, readable: readable)
         }
-        let due = state.withLock { $0.members.values.filter { $0.wake <= now }.map(\.member) }
-        for member in due { serve(member, now: now, readable: false) }
+        for member in due(now) { serve(member, now: now, readable: false) }
+    }
+
+    private func due(_ now: Instant) -> [any Member] {
+        state.withLock { state in
+            guard state.earliest <= now else { return [] }
+            // Those that are due say anew when they want to wake, at the end of their turn.
+            state.earliest = state.members.values.lazy.map(\.wake).filter { $0 > now }.min() ?? .never
+            return state.members.values.filter { $0.wake <= now }.map(\.member)
+        }
     }
 
     private func serve(_ member: some Member, now: Instant, readable: Bool) {

@@ -82,6 +82,8 @@ extension DrillTests {
                 reach "http://$address/"
             done
             for address in $OUTSIDE; do reach "http://$address:$PORT/"; done
+            if echo x | socat -T1 - "ABSTRACT-CONNECT:$ABSTRACT" 2>/dev/null | grep .; then echo "reached an abstract socket"; fi
+            grep -F "$ABSTRACT" /proc/net/unix
             if echo x | socat -T1 - UDP:1.1.1.1:53 2>/dev/null; then echo "sent UDP"; fi
             ls /sys/class/net 2>/dev/null
             grep -v -e Inter -e face -e ' lo:' /proc/net/dev
@@ -103,6 +105,16 @@ extension DrillTests {
             if mount -t tmpfs none /tmp 2>/dev/null; then echo "mounted"; fi
             if bwrap --ro-bind / / true 2>/dev/null; then echo "made a sandbox"; fi
             if nft list ruleset >/dev/null 2>&1; then echo "may see the packet filter"; fi
+
+            for device in /dev/mem /dev/kmem /dev/port /dev/kmsg /dev/kvm /dev/fuse /dev/net /dev/mapper /dev/disk /dev/vd* /dev/sd* /dev/nvme* /dev/loop*; do
+                [ ! -e "$device" ] || echo "sees $device"
+            done
+            if mknod /tmp/disk b 8 0 2>/dev/null; then echo "made a device"; fi
+            [ "$(wc -l </proc/sysvipc/shm)" -le 1 ] || cat /proc/sysvipc/shm
+            # Whoever may read the memory of a process may trace it: none but those of the host itself.
+            for process in /proc/[0-9]*; do
+                [ "$(readlink "$process/ns/pid")" = "$(readlink /proc/self/ns/pid)" ] || [ ! -r "$process/mem" ] || echo "may trace $process"
+            done
 
             for folder in /root /mnt /boot /media "$ROOT" "$PACKAGE" "$HOME_OUTSIDE"; do
                 [ ! -e "$folder" ] || echo "sees $folder"
@@ -131,6 +143,12 @@ extension DrillTests {
                     ["curl", "-s", "-m", "3", "http://127.0.0.1:\(listener.port)/"], folder: root.base
                 ).end(within: .seconds(10))
                 #expect(control.status == 0, "\(control.text)")
+                let abstract = try await Command(
+                    ["sh", "-c", "echo x | socat -T1 - ABSTRACT-CONNECT:\(listener.abstractName)"], folder: root.base
+                ).end(within: .seconds(10))
+                #expect(abstract.output.contains("hello"), "\(abstract.text)")
+                let memory = try await Command(["ipcmk", "-M", "4096"], folder: root.base).end(within: .seconds(10))
+                let segment = try #require(memory.output.split(whereSeparator: \.isWhitespace).last.map(String.init))
                 let sleep = "86\(getpid())"
                 let other = try await kept.ssh(
                     "blue-1",
@@ -142,6 +160,7 @@ extension DrillTests {
                     "PORT": "\(listener.port)", "OUTSIDE": Listener.ownAddresses.joined(separator: " "),
                     "ROOT": root.path,
                     "PACKAGE": Programs.package, "HOME_OUTSIDE": NSHomeDirectory(), "SECRET_SLEEP": sleep,
+                    "ABSTRACT": listener.abstractName,
                 ]
                 let lines = variables.map { "\($0.key)='\($0.value)'\n" }.joined()
                 // As a file: a script on a command line would see itself in the process list.
@@ -156,7 +175,9 @@ extension DrillTests {
                 // The script must have got to its end and have tried something.
                 #expect(found.errors.contains("attempts: "), "\(found.text)")
                 #expect(found.errors.contains("1 enough files"), "\(found.text)")
-                #expect(listener.accepted == 1, "only the control may have arrived")
+                #expect(listener.accepted == 2, "only the two controls may have arrived")
+                let removed = try await Command(["ipcrm", "-m", segment], folder: root.base).end(within: .seconds(10))
+                #expect(removed.status == 0, "the control's memory was still there: \(removed.text)")
                 await listener.stop()
             }
         }

@@ -99,6 +99,51 @@ extension DrillTests {
             }
         }
 
+        /// A host that cannot keep its own record, as on a file system that has become read-only: nothing is broken there.
+        @Test func whereAHostCannotKeepItsRecordNothingIsBroken() async throws {
+            try await TempRoot.with(.counters) { root in
+                try root.edit(
+                    "chaos/faults/counter-held.yaml", "script: 'if [ -e /srv/hold ]",
+                    "script: 'chmod -R a-w /var/lib/firedrill; if [ -e /srv/hold ]")
+                let end = try await root.firedrill(["run", "counter-held"])
+                #expect(end.status != 0 && end.errors.contains("red-1"), "\(end.text)")
+                let run = try root.onlyRun()
+                #expect(try run.verdict().verdict != "passed")
+                let stages = run.events().compactMap {
+                    if case .fault(_, _, let stage, _) = $0.body { stage } else { nil }
+                }
+                #expect(!stages.contains(.injectCompleted) && !stages.contains(.proven), "\(stages)")
+                let healed = try await root.firedrill(["heal", "--all"])
+                #expect(healed.status == 0, "\(healed.text)")
+                #expect(try await open(root).isEmpty)
+                try await root.expectNothingLeft()
+            }
+        }
+
+        /// The same once the fault is in: what cannot be recorded any more is not taken for done.
+        @Test func aRecordThatCannotBeKeptAnyMoreIsNotTakenForUndone() async throws {
+            try await TempRoot.with(.counters) { root in
+                try root.edit(
+                    "chaos/faults/counter-held.yaml", "    for try in",
+                    "    chmod -R a-w /var/lib/firedrill\n    for try in")
+                let end = try await root.firedrill(["run", "counter-held", "--arm", "fault-only", "--keep-up"])
+                let run = try root.onlyRun()
+                let isHeld = access("\(run.path)/machines/red-1/srv/hold", F_OK) == 0
+                #expect(isHeld == !(try await open(root).isEmpty), "\(end.text)")
+                // Writable again, as after somebody has mended the disk.
+                let state = "\(run.path)/machines/red-1/var/lib/firedrill"
+                let mended = try await Command(["chmod", "-R", "u+w", state], folder: root.base).end(
+                    within: .seconds(5))
+                #expect(mended.status == 0, "\(mended.text)")
+                let healed = try await root.firedrill(["heal", "--all"])
+                #expect(healed.status == 0, "\(healed.text)")
+                #expect(access("\(run.path)/machines/red-1/srv/hold", F_OK) != 0)
+                let down = try await root.firedrill(["down"])
+                #expect(down.status == 0, "\(down.text)")
+                try await root.expectNothingLeft()
+            }
+        }
+
         /// Two `up` of one testnet at once: one of them makes it, the other says so, and one `down` ends it all.
         @Test func ofTwoCommandsAtOnceOneMakesTheNetwork() async throws {
             try await TempRoot.with(.counters) { root in

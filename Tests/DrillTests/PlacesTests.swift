@@ -5,32 +5,10 @@ import Testing
 extension DrillTests {
     /// Who runs it, and from where.
     @Suite struct Places {
-        /// A root folder, and copies of the programs, that belong to an ordinary user.
-        private func asOrdinaryUser(_ root: TempRoot) throws -> (prefix: [String], program: String) {
-            let user = Programs.ordinaryUser
-            let own = try Programs.firedrill()
-            let programs = "\(root.base)/bin"
-            try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
-            for name in ["firedrill", "testnode"] {
-                let source = URL(fileURLWithPath: own).deletingLastPathComponent().path + "/\(name)"
-                try FileManager.default.copyItem(atPath: source, toPath: "\(programs)/\(name)")
-                chmod("\(programs)/\(name)", 0o755)
-            }
-            for path in [root.base, root.path, root.temporary]
-                + (FileManager.default.subpaths(atPath: root.path) ?? []).map({ "\(root.path)/\($0)" })
-            {
-                lchown(path, user.uid, user.gid)
-            }
-            return (
-                ["setpriv", "--reuid=\(user.uid)", "--regid=\(user.gid)", "--clear-groups", "--inh-caps=-all"],
-                "\(programs)/firedrill"
-            )
-        }
-
         @Test(.enabled(if: Programs.isRoot, "the other tests do this when they do not run as root"))
         func anOrdinaryUserRunsAScenario() async throws {
             try await TempRoot.with(.counters) { root in
-                let (prefix, program) = try asOrdinaryUser(root)
+                let (prefix, program) = try root.asOrdinaryUser()
                 let end = try await root.firedrill(
                     ["run", "counter-held"], environment: ["HOME": "/nonexistent"], prefix: prefix, program: program)
                 #expect(end.status == 0, "\(end.text)")
@@ -43,6 +21,24 @@ extension DrillTests {
                 try await root.expectNothingLeft()
                 let doctor = try await root.firedrill(["doctor"], prefix: prefix, program: program)
                 #expect(doctor.status == 0, "\(doctor.text)")
+            }
+        }
+
+        @Test(.enabled(if: Programs.isRoot, "an ordinary user cannot become another"))
+        func twoUsersAtOnceDoNotDisturbEachOther() async throws {
+            try await TempRoot.with(.counters, places: 2) { own in
+                try await TempRoot.with(.counters, places: 0) { other in
+                    let (prefix, program) = try other.asOrdinaryUser()
+                    async let first = own.firedrill(["run", "counter-held"])
+                    async let second = other.firedrill(
+                        ["run", "counter-held"], environment: ["HOME": "/nonexistent"], prefix: prefix, program: program
+                    )
+                    for end in [try await first, try await second] { #expect(end.status == 0, "\(end.text)") }
+                    for root in [own, other] {
+                        #expect(try root.onlyRun().verdict().verdict == "passed")
+                        try await root.expectNothingLeft()
+                    }
+                }
             }
         }
 

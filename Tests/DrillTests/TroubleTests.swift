@@ -102,6 +102,23 @@ extension DrillTests {
             }
         }
 
+        /// A user namespace in which no other may be made: what a runner looks like that forbids them.
+        @Test(.enabled(if: Programs.isRoot, "an ordinary user would have to be allowed what is forbidden here"))
+        func theDoctorNamesTheSettingThatForbidsNamespaces() async throws {
+            try await TempRoot.with(.counters) { root in
+                let (prefix, program) = try root.asOrdinaryUser()
+                let forbidding =
+                    "echo 0 >/proc/sys/user/max_user_namespaces; exec setpriv --ambient-caps=-all --inh-caps=-all \"$@\""
+                let end = try await root.firedrill(
+                    ["doctor"],
+                    prefix: prefix + [
+                        "unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c", forbidding, "sh",
+                    ], program: program)
+                #expect(end.status == 3, "\(end.text)")
+                #expect(end.output.contains("sudo sysctl user.max_user_namespaces=15000"), "\(end.text)")
+            }
+        }
+
         /// Folders with every program of this machine but one.
         private func path(without program: String, _ root: TempRoot) throws -> String {
             let folder = "\(root.base)/path"

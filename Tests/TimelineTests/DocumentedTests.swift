@@ -105,6 +105,22 @@ struct DocumentedTests {
         #expect(verdict.reasons.contains { $0.contains("signal never came") }, "\(verdict.reasons)")
     }
 
+    @Test("in another arm what hangs on no step of the people's is shown beside, and changes no verdict")
+    func otherArms() throws {
+        let phases = [
+            Criteria.phase(.onset, .recovered("shard1"), [1200]), Criteria.phase(.step("look"), .signal, [165]),
+        ]
+        var criteria = Criteria.documented(phases)
+        criteria.arm = .faultOnly
+        let run = SyntheticRun.documented()
+        let verdict = Judge.verdict(criteria: criteria, events: run.events)
+        #expect(verdict.phases.map(\.result) == [.shown])
+        #expect(verdict.phases.flatMap(\.documented).map(\.result) == [.shown])
+        criteria.documented = nil
+        let without = Judge.verdict(criteria: criteria, events: run.events)
+        #expect(without.outcome == verdict.outcome && without.reasons == verdict.reasons)
+    }
+
     @Test("phases may begin and end at steps; a late step widens its phase's tolerance and is noted")
     func steps() throws {
         let phases = [Criteria.phase(.step("look"), .step("restart"), [165])]
@@ -137,13 +153,6 @@ struct DocumentedTests {
         #expect(phases.map(\.incident) == [150, 120, nil], "\(phases)")
         #expect(phases[2].reason == "last-block:shard9 never came")
         for end in ends + [.report] { #expect(Documented.End(end.description) == end) }
-    }
-
-    @Test("other arms have no phases")
-    func otherArms() {
-        var criteria = Criteria.documented()
-        criteria.arm = .runbook
-        #expect(Judge.verdict(criteria: criteria, events: SyntheticRun.runbook().events).phases.isEmpty)
     }
 
     @Test(

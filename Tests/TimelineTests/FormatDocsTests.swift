@@ -73,7 +73,7 @@ struct FormatDocsTests {
         for keys in [phase.keys, value.keys] {
             for key in keys { #expect(text.contains("`\(key)`"), "\(key)") }
         }
-        for result in [Verdict.Phase.Result.matched, .unresolvable, .missed] {
+        for result in [Verdict.Phase.Result.matched, .unresolvable, .missed, .shown] {
             #expect(text.contains("`\(result.rawValue)`"))
         }
         for finding in [

@@ -109,11 +109,13 @@ struct ScenarioCompiler {
             owner: changes.isEmpty
                 ? "the scenario '\(scenario.name.value)'" : changes.map(\.owner).joined(separator: " or "),
             sink: sink)
+        let people = arms.contains { $0 != .noFault } ? documentedCriteria(criteria, parts) : nil
         let plans = arms.map { arm in
             let faults = arm == .noFault ? [] : faults
             var criteria = criteria
             criteria.arm = arm
             criteria.fix = fix
+            if arm != .noFault, fix == nil { criteria.documented = people }
             if arm == .asDocumented { document(&criteria, parts) }
             if fix?.plays == .asDocumented, let documented = documented(parts) { criteria.horizon = documented.horizon }
             criteria.faults = Dictionary(faults.map { ($0.id, $0.hosts) }, uniquingKeysWith: +)
@@ -176,10 +178,14 @@ struct ScenarioCompiler {
     /// The drill's budgets are the runbook's; the people of the time are compared with the write-up instead.
     private func document(_ criteria: inout Criteria, _ parts: Parts) {
         guard let documented = documented(parts) else { return }
-        let scopes = (criteria.steadyState + criteria.impact).flatMap(\.scopes.keys).filter { $0 != "all" }
         criteria.budgets = Criteria.Budgets()
         criteria.horizon = documented.horizon
-        criteria.documented = documented.criteria(scopes: Set(scopes))
+    }
+
+    /// What the write-up is compared with, or in other arms than `as-documented` only shown beside.
+    private func documentedCriteria(_ criteria: Criteria, _ parts: Parts) -> Documented? {
+        let scopes = (criteria.steadyState + criteria.impact).flatMap(\.scopes.keys).filter { $0 != "all" }
+        return documented(parts)?.criteria(scopes: Set(scopes))
     }
 
     // MARK: Names

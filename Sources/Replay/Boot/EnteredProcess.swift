@@ -16,22 +16,15 @@ extension KeptNetwork {
     /// - Throws: `BootError` when the network is gone or cannot be entered, or the time is up.
     public func run(subcommand: String, within limit: Duration) async throws -> String {
         let command = try entering(subcommand)
-        return try await withThrowingTaskGroup(of: String.self) { group in
-            group.addTask {
-                let result = try await Subprocess.run(
-                    .name(command[0]), arguments: Arguments(Array(command.dropFirst())),
-                    output: .string(limit: Self.outputLimit), error: .string(limit: Self.outputLimit))
-                guard result.terminationStatus.isSuccess || !result.standardOutput.isEmpty else {
-                    throw failure("\(result.terminationStatus)", result.standardError.trimmingWhitespace())
-                }
-                return result.standardOutput
+        let late = Tool.late("nsenter", "work inside \(testnet)", limit)
+        return try await Tool.within(limit, otherwise: late) {
+            let result = try await Subprocess.run(
+                .name(command[0]), arguments: Arguments(Array(command.dropFirst())),
+                output: .string(limit: Self.outputLimit), error: .string(limit: Self.outputLimit))
+            guard result.terminationStatus.isSuccess || !result.standardOutput.isEmpty else {
+                throw failure("\(result.terminationStatus)", result.standardError.trimmingWhitespace())
             }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                throw failure("killed", "it took longer than \(DurationText(limit))")
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? ""
+            return result.standardOutput
         }
     }
 

@@ -14,17 +14,30 @@ enum Tool {
     /// - Throws: `BootError.missingTool`, `BootError.toolFailed`.
     @discardableResult
     static func run(_ command: [String], purpose: String, workingDirectory: String? = nil) async throws -> String {
+        try await within(limit, otherwise: late(command[0], purpose, limit)) {
+            try await runToEnd(command, purpose: purpose, workingDirectory: workingDirectory)
+        }
+    }
+
+    /// Does `work`, which is cancelled (its process killed) when it takes longer than `limit`; that throws `error`.
+    static func within(
+        _ limit: Duration, otherwise error: BootError, _ work: @escaping @Sendable () async throws -> String
+    ) async throws -> String {
         try await withThrowingTaskGroup(of: String.self) { group in
-            group.addTask { try await runToEnd(command, purpose: purpose, workingDirectory: workingDirectory) }
+            group.addTask { try await work() }
             group.addTask {
                 try await Task.sleep(for: limit)
-                throw BootError.toolFailed(
-                    tool: command[0], purpose: purpose, status: "killed",
-                    message: "it took longer than \(DurationText(limit))")
+                throw error
             }
             defer { group.cancelAll() }
             return try await group.next() ?? ""
         }
+    }
+
+    /// How a tool is reported that was killed after `limit`.
+    static func late(_ tool: String, _ purpose: String, _ limit: Duration) -> BootError {
+        .toolFailed(
+            tool: tool, purpose: purpose, status: "killed", message: "it took longer than \(DurationText(limit))")
     }
 
     /// Runs `command` for as long as the caller wants.

@@ -36,7 +36,13 @@ extension Conductor {
             _ = await wait(until: horizon()) { $0.hasRecovered && $0.hasMitigated }
             return .done
         case .awaitHorizon:
-            _ = await wait(until: horizon()) { _ in false }
+            // A fix that promises times has shown them once somebody was told and all is back: like a runbook it is not
+            // watched for longer. One that promises that nothing breaks is watched to the end.
+            let promise = plan.criteria.fix?.expect
+            let endsEarly = promise.map { !$0.promisesNoOutage } ?? false
+            _ = await wait(until: horizon()) {
+                endsEarly && $0.hasRecovered && $0.hasMitigated && $0.stamps.signal != nil
+            }
             return .done
         case .awaitWindow:
             let window = plan.observation.noFaultWindow?.duration ?? plan.criteria.hold.duration * 2

@@ -111,11 +111,9 @@ public struct Doctor: Sendable {
         }
     }
 
-    /// The setting of this machine that most likely forbids namespaces.
-    private static func remedy() -> String {
-        func setting(_ name: String) -> String? {
-            (try? String(contentsOfFile: "/proc/sys/\(name)", encoding: .utf8))?.trimmingWhitespace()
-        }
+    /// What mends the setting of this machine that most likely forbids namespaces.
+    /// - Parameter setting: reads a file below `/proc/sys`; nil where this kernel has none.
+    static func remedy(_ setting: (String) -> String? = Self.setting) -> String {
         if setting("kernel/apparmor_restrict_unprivileged_userns") == "1" {
             return
                 "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 24.04 and later restrict namespaces)"
@@ -128,6 +126,10 @@ public struct Doctor: Sendable {
         }
         return "in a container start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
             + "--security-opt systempaths=unconfined; elsewhere see the message"
+    }
+
+    private static func setting(_ name: String) -> String? {
+        (try? String(contentsOfFile: "/proc/sys/\(name)", encoding: .utf8))?.trimmingWhitespace()
     }
 
     private func room() -> Finding {

@@ -38,7 +38,7 @@ public struct HTMLReport {
             </figure>
             <h2>Times from the completed injection</h2>
             \(times)
-            \(HTMLPage.section("Phases, as documented and as measured here", phases))
+            \(HTMLPage.section("The outage as the write-up has it and as this run had it", phases))
             \(HTMLPage.section("Budgets", budgets))
             <h2>Facts</h2>
             \(facts)

@@ -30,7 +30,7 @@ public struct JUnitReport {
     public var text: String {
         let cases =
             [verdictCase] + verdict.facts.map(factCase) + verdict.budgets.map(budgetCase)
-            + verdict.phases.map(phaseCase)
+            + verdict.phases.compactMap(phaseCase)
         func count(_ matches: (Result) -> Bool) -> String { String(cases.count { matches($0.result) }) }
         let seconds = verdict.stamps.runStarted.flatMap { start in
             verdict.stamps.runEnded.map { Double($0 - start) / 1e9 }
@@ -109,14 +109,16 @@ public struct JUnitReport {
         return Case(name: "budget to \(budget.name) \(limit)", seconds: wall, result: result)
     }
 
-    private func phaseCase(_ phase: Verdict.Phase) -> Case {
+    private func phaseCase(_ phase: Verdict.Phase) -> Case? {
         let message = "\(phase.measuredText), documented is \(phase.documentedText)"
-        let result: Result =
+        let result: Result? =
             switch phase.result {
             case .matched: .passed
             case .unresolvable: .skipped(message: "unresolvable at this time scale: \(message)")
             case .missed: .failure(type: "phase", message: message)
+            case .shown: nil
             }
+        guard let result else { return nil }
         return Case(name: "phase \(phase.fact) \(phase.spanText)", seconds: phase.wall ?? 0, result: result)
     }
 

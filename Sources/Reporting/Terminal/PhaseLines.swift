@@ -36,9 +36,12 @@ extension Verdict.Phase {
     /// `onset to recovered:shard1`.
     var spanText: String { "\(from) to \(to)" }
 
-    /// Every value that the write-up gives, with what it may differ by: `1h33m36s ± 9m22s or 2h35m ± 15m30s`.
+    /// Every value that the write-up gives, with what it may differ by where that is judged:
+    /// `1h33m36s ± 9m22s or 2h35m ± 15m30s`.
     var documentedText: String {
-        documented.map { "\(Text.incident($0.incident)) ± \(Text.incident($0.tolerance))" }.joined(separator: " or ")
+        documented.map {
+            Text.incident($0.incident) + (result == .shown ? "" : " ± \(Text.incident($0.tolerance))")
+        }.joined(separator: " or ")
     }
 
     /// Incident and wall time: `1h32m4s (184.1 s)`.
@@ -49,6 +52,7 @@ extension Verdict.Phase {
 
     /// The result, and which of several values it is about.
     var resultText: String {
+        if result == .shown { return reason.isEmpty ? "not compared in this arm" : reason }
         if !reason.isEmpty { return "\(result.rawValue): \(reason)" }
         guard documented.count > 1, let value = documented.first(where: { $0.result == result }), result == .matched
         else { return result.rawValue }

@@ -20,7 +20,7 @@ public struct Summary {
         lines += section("Times from the completed injection", times)
         lines += section(
             "Phases in incident time, as documented and as measured here",
-            PhaseLines(phases: verdict.phases, style: style).lines)
+            PhaseLines(phases: verdict.phases.filter { $0.result != .shown }, style: style).lines)
         lines += section("Budgets in incident time", budgets)
         lines += section("Cross-check of recovery, from the completed injection", crossChecks)
         lines += section("Notes", verdict.notes.flatMap { style.wrapped($0, indent: 2) })

@@ -38,7 +38,8 @@ extension JudgeRules {
         let budget =
             verdict.budgets.first { $0.name == "recover" }.map { ", within the budget of \(budgetText($0.limit))" }
             ?? ""
-        let phases = verdict.phases.isEmpty ? "" : ", as documented (\(verdict.phasesText))"
+        let phases =
+            verdict.arm != .asDocumented || verdict.phases.isEmpty ? "" : ", as documented (\(verdict.phasesText))"
         return
             "Recovered \(budgetText(incident)) of incident time after the fault (\(JSON.numberText(wall, decimals: 1)) s of wall time)\(budget)\(phases)."
     }

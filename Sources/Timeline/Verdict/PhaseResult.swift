@@ -38,6 +38,8 @@ extension Verdict {
             case unresolvable
             /// Further apart than the tolerance, or it never happened.
             case missed
+            /// Another arm than `as-documented`: shown beside the documented length, compared with nothing.
+            case shown
         }
     }
 }
@@ -61,11 +63,17 @@ struct PhaseComparison {
     private var clock: PhaseClock { measuring.clock }
     private var ledger: RunLedger { measuring.ledger }
 
-    /// One per phase of the criteria, in their order; none in other arms.
+    /// One per phase of the criteria, in their order. Other arms than `as-documented` have those that hang on no step of
+    /// the people's, and nothing is expected of them.
     var phases: [Verdict.Phase] {
-        guard criteria.arm == .asDocumented, let documented = criteria.documented, clock.stamps.injectCompleted != nil
-        else { return [] }
-        return documented.phases.map { compare($0, documented) }
+        guard let documented = criteria.documented, clock.stamps.injectCompleted != nil else { return [] }
+        guard criteria.arm != .asDocumented else { return documented.phases.map { compare($0, documented) } }
+        return documented.phases.filter { !$0.from.isStep && !$0.to.isStep }.map {
+            var phase = compare($0, documented)
+            phase.result = .shown
+            for index in phase.documented.indices { phase.documented[index].result = .shown }
+            return phase
+        }
     }
 
     private func compare(_ phase: Documented.Phase, _ documented: Documented) -> Verdict.Phase {
@@ -218,6 +226,9 @@ extension Verdict.Phase {
 }
 
 extension Documented.End {
+    /// Whether it is the beginning of a step of the people's.
+    fileprivate var isStep: Bool { if case .step = self { true } else { false } }
+
     /// Whether looks of a measuring probe say when it came.
     fileprivate var isProbed: Bool {
         switch self {

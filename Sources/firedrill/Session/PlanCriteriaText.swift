@@ -29,7 +29,7 @@ extension PlanText {
     }
 
     private var phases: [String] {
-        guard let documented = plan.criteria.documented else { return [] }
+        guard plan.criteria.arm == .asDocumented, let documented = plan.criteria.documented else { return [] }
         return [
             "",
             "phases, compared with the write-up within 10 % or what this time scale can resolve (one value must match)",

@@ -78,7 +78,7 @@ enum NodeProgram {
         let serving = Task {
             do {
                 try await server.run()
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 // What a stop in order ends with, whatever the server calls it.
             } catch {
                 setup.log.write(.error, "RPC ended", ["error": .string("\(error)")])

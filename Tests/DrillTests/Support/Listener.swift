@@ -1,12 +1,15 @@
 import Foundation
 import Glibc
 
-/// An HTTP server on all of this machine's own addresses that greets everybody and counts them. A child process serves,
-/// so that no thread of the tests blocks.
+/// An HTTP server on all of this machine's own addresses and on an abstract Unix socket that greets everybody and counts
+/// them. Child processes serve, so that no thread of the tests blocks.
 struct Listener {
     let port: UInt16
+    /// Name of the abstract socket: it is in no file system, only the network namespace keeps it apart.
+    let abstractName = "firedrill-decoy-\(getpid())"
     private let folder: String
     private let server: Command
+    private let abstractServer: Command
 
     /// - Parameter folder: receives the server's files.
     init(folder: String) async throws {
@@ -22,10 +25,14 @@ struct Listener {
         let port = try Self.freePort()
         self.port = port
         server = try Command(["socat", "TCP4-LISTEN:\(port),fork,reuseaddr", "EXEC:\(folder)/greet"], folder: folder)
+        abstractServer = try Command(
+            ["socat", "ABSTRACT-LISTEN:\(abstractName),fork", "EXEC:\(folder)/greet"], folder: folder)
         let listening = try await eventually(within: .seconds(5)) {
             let text =
                 FileManager.default.contents(atPath: "/proc/net/tcp").map { String(decoding: $0, as: UTF8.self) } ?? ""
-            return text.contains(":\(String(format: "%04X", port)) 00000000:0000 0A") ? true : nil
+            let sockets = FileManager.default.contents(atPath: "/proc/net/unix") ?? Data()
+            return text.contains(":\(String(format: "%04X", port)) 00000000:0000 0A")
+                && String(decoding: sockets, as: UTF8.self).contains("@\(abstractName)") ? true : nil
         }
         guard listening != nil else { throw TestFailure("the listener does not listen") }
     }
@@ -34,8 +41,10 @@ struct Listener {
     var accepted: Int { FileManager.default.contents(atPath: "\(folder)/greeted")?.count ?? 0 }
 
     func stop() async {
-        await server.send(SIGTERM)
-        _ = try? await server.end(within: .seconds(5))
+        for command in [server, abstractServer] {
+            await command.send(SIGTERM)
+            _ = try? await command.end(within: .seconds(5))
+        }
     }
 
     /// A port that was free a moment ago.

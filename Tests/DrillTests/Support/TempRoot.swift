@@ -24,20 +24,24 @@ struct TempRoot: Sendable {
     var temporary: String { "\(base)/tmp" }
 
     /// Makes a root, runs `body`, ends whatever the root's runs left, and removes all.
-    static func with(_ source: Source, mode: Int = 0o755, _ body: (TempRoot) async throws -> Void) async throws {
+    /// - Parameter places: of `Turns`, when others than those of the source: a second root within a `body` takes none.
+    static func with(
+        _ source: Source, mode: Int = 0o755, places: Int? = nil, _ body: (TempRoot) async throws -> Void
+    ) async throws {
         _ = try Programs.firedrill()
-        await Turns.drills.take(source.places)
+        let places = places ?? source.places
+        if places > 0 { await Turns.drills.take(places) }
         let root = TempRoot(base: "/tmp/firedrill-drill-\(UUID().uuidString.prefix(12))")
         do {
             try await root.fill(source, mode: mode)
             try await body(root)
         } catch {
             root.destroy()
-            await Turns.drills.giveBack(source.places)
+            if places > 0 { await Turns.drills.giveBack(places) }
             throw error
         }
         root.destroy()
-        await Turns.drills.giveBack(source.places)
+        if places > 0 { await Turns.drills.giveBack(places) }
     }
 
     private func fill(_ source: Source, mode: Int) async throws {
@@ -63,6 +67,31 @@ struct TempRoot: Sendable {
         // Only what carries this root's unique path is ended.
         for process in Residue.processes(of: base) { kill(process.pid, SIGKILL) }
         try? FileManager.default.removeItem(atPath: base)
+    }
+
+    // MARK: users
+
+    /// Gives the root to an ordinary user, with copies of the programs.
+    /// - Returns: What makes a command that user's, and the user's `firedrill`.
+    func asOrdinaryUser() throws -> (prefix: [String], program: String) {
+        let user = Programs.ordinaryUser
+        let own = try Programs.firedrill()
+        let programs = "\(base)/bin"
+        try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
+        for name in ["firedrill", "testnode"] {
+            let source = URL(fileURLWithPath: own).deletingLastPathComponent().path + "/\(name)"
+            try FileManager.default.copyItem(atPath: source, toPath: "\(programs)/\(name)")
+            chmod("\(programs)/\(name)", 0o755)
+        }
+        for path in [base, path, temporary]
+            + (FileManager.default.subpaths(atPath: path) ?? []).map({ "\(path)/\($0)" })
+        {
+            lchown(path, user.uid, user.gid)
+        }
+        return (
+            ["setpriv", "--reuid=\(user.uid)", "--regid=\(user.gid)", "--clear-groups", "--inh-caps=-all"],
+            "\(programs)/firedrill"
+        )
     }
 
     // MARK: commands

@@ -157,7 +157,7 @@ enum LoopbackPort {
         throw ChildProcess.Failure(description: "nothing listens on \(address):\(port)")
     }
 
-    private static func ipv4(_ address: String, port: UInt16) throws -> sockaddr_in {
+    static func ipv4(_ address: String, port: UInt16) throws -> sockaddr_in {
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
         name.sin_port = port.bigEndian

@@ -83,7 +83,7 @@ enum DPoSProgram {
         let serving = Task {
             do {
                 try await server.run()
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 // What a stop in order ends with, whatever the server calls it.
             } catch {
                 setup.log.write(.error, "RPC ended", ["error": .string("\(error)")])
