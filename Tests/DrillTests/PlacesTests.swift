@@ -8,7 +8,7 @@ extension DrillTests {
         @Test(.enabled(if: Programs.isRoot, "the other tests do this when they do not run as root"))
         func anOrdinaryUserRunsAScenario() async throws {
             try await TempRoot.with(.counters) { root in
-                let (prefix, program) = try root.asOrdinaryUser()
+                let (prefix, program) = try await root.asOrdinaryUser()
                 let end = try await root.firedrill(
                     ["run", "counter-held"], environment: ["HOME": "/nonexistent"], prefix: prefix, program: program)
                 #expect(end.status == 0, "\(end.text)")
@@ -28,7 +28,7 @@ extension DrillTests {
         func twoUsersAtOnceDoNotDisturbEachOther() async throws {
             try await TempRoot.with(.counters, places: 2) { own in
                 try await TempRoot.with(.counters, places: 0) { other in
-                    let (prefix, program) = try other.asOrdinaryUser()
+                    let (prefix, program) = try await other.asOrdinaryUser()
                     async let first = own.firedrill(["run", "counter-held"])
                     async let second = other.firedrill(
                         ["run", "counter-held"], environment: ["HOME": "/nonexistent"], prefix: prefix, program: program

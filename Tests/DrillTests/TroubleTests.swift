@@ -106,7 +106,7 @@ extension DrillTests {
         @Test(.enabled(if: Programs.isRoot, "an ordinary user would have to be allowed what is forbidden here"))
         func theDoctorNamesTheSettingThatForbidsNamespaces() async throws {
             try await TempRoot.with(.counters) { root in
-                let (prefix, program) = try root.asOrdinaryUser()
+                let (prefix, program) = try await root.asOrdinaryUser()
                 let forbidding =
                     "echo 0 >/proc/sys/user/max_user_namespaces; exec setpriv --ambient-caps=-all --inh-caps=-all \"$@\""
                 let end = try await root.firedrill(

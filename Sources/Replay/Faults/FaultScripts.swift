@@ -172,7 +172,7 @@ enum FaultScripts {
             fd_end undone
             """#
 
-    /// Closes a record that is undone or superseded; puts the lease to rest when it was the last open one.
+    /// Closes a record that is undone or superseded, or whose fault is gone; puts the lease to rest when it was the last open one.
     static let close =
         GuardLibrary.text + #"""
             exec 3>&1 1>&2
@@ -180,10 +180,19 @@ enum FaultScripts {
             fd_open_record "${FIREDRILL_RECORD:-}"
             [ "$fd_r_run" = "$fd_run" ] && [ "$fd_r_testnet" = "$fd_testnet" ] || fd_refuse "the record is of another run"
             case $fd_r_state in
-                undone | superseded) fd_write_slot "$fd_record/state" closed || fd_refuse "the record cannot be written" ;;
-                closed) ;;
+                undone | superseded | closed) ;;
+                injecting | injected | undoing | undo-failed)
+                    # How the undo ended was reported and could not be written down. What was injected must be gone.
+                    fd_before= fd_after=
+                    fd_read_slot "$fd_record/before" && fd_before=$fd_value
+                    fd_read_slot "$fd_record/after" && fd_after=$fd_value
+                    fd_hash_recorded || fd_refuse "the record is $fd_r_state, and the fingerprint failed"
+                    [ "$fd_hash" = "$fd_before" ] || { [ -n "$fd_after" ] && [ "$fd_hash" != "$fd_after" ]; } ||
+                        fd_refuse "the record is $fd_r_state, not undone"
+                    ;;
                 *) fd_refuse "the record is $fd_r_state, not undone" ;;
             esac
+            [ "$fd_r_state" = closed ] || fd_write_slot "$fd_record/state" closed || fd_refuse "the record cannot be written"
             if fd_lock_lease; then
                 fd_left=0
                 for fd_dir in "$fd_state/faults"/*; do

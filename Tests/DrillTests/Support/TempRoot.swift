@@ -73,14 +73,17 @@ struct TempRoot: Sendable {
 
     /// Gives the root to an ordinary user, with copies of the programs.
     /// - Returns: What makes a command that user's, and the user's `firedrill`.
-    func asOrdinaryUser() throws -> (prefix: [String], program: String) {
+    func asOrdinaryUser() async throws -> (prefix: [String], program: String) {
         let user = Programs.ordinaryUser
         let own = try Programs.firedrill()
         let programs = "\(base)/bin"
         try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
         for name in ["firedrill", "testnode"] {
             let source = URL(fileURLWithPath: own).deletingLastPathComponent().path + "/\(name)"
-            try FileManager.default.copyItem(atPath: source, toPath: "\(programs)/\(name)")
+            // By another process: one that this one starts meanwhile would inherit the file, open for writing, and nobody could
+            // execute it ("Text file busy").
+            let copy = try await Command(["cp", source, "\(programs)/\(name)"], folder: base).end(within: .seconds(20))
+            guard copy.status == 0 else { throw TestFailure("\(name) cannot be copied: \(copy.text)") }
             chmod("\(programs)/\(name)", 0o755)
         }
         for path in [base, path, temporary]
