@@ -131,8 +131,11 @@ struct KillRun {
         }
         do {
             let end = try await command.end(within: Self.toEnd)
-            // The little that was left to be done can have had room: then nothing was taken from the run.
-            if [.fullDisk, .noMemory].contains(point.method), end.status == 0 {
+            // The little that was left to be done can have had room, or can have been done already, as the whole record says
+            // while only the command was still there: then nothing was taken from the run.
+            var wasOver = false
+            if point.method == .killReplay, case .runEnded(nil)? = try root.onlyRun().events().last?.body { wasOver = true }
+            if end.status == 0, wasOver || [.fullDisk, .noMemory].contains(point.method) {
                 outcome.wasTried = false
                 outcome.wasEndedByLimit = nil
             }
