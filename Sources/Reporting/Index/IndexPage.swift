@@ -30,7 +30,7 @@ public struct IndexPage {
         let body = """
             <h1>Firedrill <small>\(Markup.escaped(about))</small></h1>
             \(lastNight)
-            \(HTMLPage.section("Scenarios by night", NightMatrix(runs: runs, nights: nights, columns: Self.columns).markup))
+            \(HTMLPage.section("Scenarios by night", NightMatrix(runs: runs.filter { !$0.isComparison }, nights: nights, columns: Self.columns).markup))
             \(HTMLPage.section("What became slower", changes))
             \(HTMLPage.section("Time to recover", strips))
             \(HTMLPage.section("Median time to recover by commit", CommitTable(runs: runs, limit: Self.commits).markup))
@@ -63,7 +63,8 @@ public struct IndexPage {
     }
 
     private var strips: String {
-        trend.rows.filter { $0.step == nil }.map { RecoveryStrip($0).markup }.joined(separator: "\n")
+        trend.rows.filter { $0.step == nil && !$0.series.isComparison }.map { RecoveryStrip($0).markup }
+            .joined(separator: "\n")
     }
 
     private var fixes: String {
@@ -80,6 +81,15 @@ public struct IndexPage {
                 ]
             }, figures: [4, 5], label: "Fixes and whether they were shown to work")
     }
+}
+
+extension HistoryRun {
+    /// Played to compare a fix: its place is the table of fixes, and hundreds of them would hide the arms that teams follow.
+    fileprivate var isComparison: Bool { series.isComparison }
+}
+
+extension HistoryRun.Series {
+    fileprivate var isComparison: Bool { arm.hasPrefix("fix:") || !variant.isEmpty }
 }
 
 /// A result as a symbol and a word, so that colour is never alone.
