@@ -60,7 +60,7 @@ import Testing
     @Test(
         arguments: [[0x00, 0xff, 0xff, 0xff], [0x7f, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0xff], [0, 0, 0, 1]]
             as [[UInt8]])
-    func aHugePacketIsRefused(length: [UInt8]) async throws {
+    func aHugePacketLeadsToNoConnection(length: [UInt8]) async throws {
         let peer = try FakePeer(.saying(Array("SSH-2.0-x\r\n".utf8) + length + [UInt8](repeating: 4, count: 60_000)))
         do {
             _ = try await SSHConnection.connect(to: peer.target, timeout: .seconds(2))

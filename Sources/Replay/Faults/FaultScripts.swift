@@ -181,8 +181,9 @@ enum FaultScripts {
             [ "$fd_r_run" = "$fd_run" ] && [ "$fd_r_testnet" = "$fd_testnet" ] || fd_refuse "the record is of another run"
             case $fd_r_state in
                 undone | superseded | closed) ;;
-                injecting | injected | undoing | undo-failed)
-                    # How the undo ended was reported and could not be written down. What was injected must be gone.
+                intended | armed | injecting | injected | undoing | undo-failed)
+                    # How the undo ended was reported and could not be written down. That it is over its caller knows, who heard it
+                    # and proved it; what was injected must not be there as it was.
                     fd_before= fd_after=
                     fd_read_slot "$fd_record/before" && fd_before=$fd_value
                     fd_read_slot "$fd_record/after" && fd_after=$fd_value

@@ -31,7 +31,8 @@ public struct Verdict: Sendable, Hashable {
     public var byScope: [String: ScopeTimes]
     /// Those that the plan sets.
     public var budgets: [Budget]
-    /// What the arm `as-documented` compares with the write-up; empty in other arms.
+    /// Phases of the write-up beside this run's: compared in the arm `as-documented`, only shown in others; empty without a
+    /// fault and with a fix.
     public var phases: [Phase]
     /// One per scope that has a block log.
     public var crossChecks: [CrossCheck]

@@ -6,7 +6,7 @@ extension PlanText {
     var response: [String] {
         guard !plan.response.steps.isEmpty else { return ["", "response: none"] }
         let response = plan.response
-        if plan.criteria.documented != nil {
+        if plan.criteria.arm == .asDocumented {
             return ["", "the people's steps, each at its incident time from the completed injection"]
                 + response.steps.enumerated().flatMap { step(number: $0 + 1, $1) }
         }

@@ -134,7 +134,9 @@ struct KillRun {
             // The little that was left to be done can have had room, or can have been done already, as the whole record says
             // while only the command was still there: then nothing was taken from the run.
             var wasOver = false
-            if point.method == .killReplay, case .runEnded(nil)? = try root.onlyRun().events().last?.body { wasOver = true }
+            if point.method == .killReplay, case .runEnded(nil)? = try root.onlyRun().events().last?.body {
+                wasOver = true
+            }
             if end.status == 0, wasOver || [.fullDisk, .noMemory].contains(point.method) {
                 outcome.wasTried = false
                 outcome.wasEndedByLimit = nil
