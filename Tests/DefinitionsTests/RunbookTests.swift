@@ -146,7 +146,7 @@ import Timeline
 
     /// Shapes that cost naive Markdown parsers quadratic or exponential time.
     @Test(
-        .timeLimit(.minutes(5)),
+        .timeLimit(.minutes(1)),
         arguments: [
             "> ", "- ", "[", "![", "*a_", "`", "<", "<!--", "_", "~~a", "|a", "http://", "a@", "&", "\\", "[a](",
             "- [ ] ", "1. ",

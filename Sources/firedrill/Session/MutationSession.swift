@@ -45,7 +45,8 @@ struct MutationSession: Sendable {
         var rows = [MutationReport.Row?](repeating: nil, count: mutants.count)
         let done = try await ReplayPool(root: root, jobs: jobs).run(mutants.count) { number, hub in
             // Compiled when its turn comes: what it stages can be large.
-            try await play(compile(mutants[number]), name: "\(scenario)-mutant-\(mutants[number].id)", hub)
+            try await play(
+                compile(mutants[number]), name: "\(scenario)-mutant-\(mutants[number].id)", hub, isSideBySide: jobs > 1)
         } ended: { index, played in
             let row = row(mutants[index], played, judge)
             rows[index] = row
@@ -76,7 +77,7 @@ struct MutationSession: Sendable {
         let plan = compiled
         Stop.printError("\(runbook) in \(scenario), as it is")
         let done = try await ReplayPool(root: root, jobs: 1).run(1) { _, hub in
-            try await play(plan, name: "\(scenario)-\(plan.plan.criteria.arm)", hub)
+            try await play(plan, name: "\(scenario)-\(plan.plan.criteria.arm)", hub, isSideBySide: false)
         } ended: { _, played in
             Stop.printError("\(played.verdict?.outcome.rawValue ?? "lost")  \(played.folder.path)")
         }
@@ -84,8 +85,10 @@ struct MutationSession: Sendable {
         return original
     }
 
-    private func play(_ compiled: CompiledPlan, name: String, _ hub: SignalHub) async throws -> RunPlayer.Played {
-        try await RunPlayer(root: root, isSideBySide: jobs > 1, display: .quiet)
+    private func play(
+        _ compiled: CompiledPlan, name: String, _ hub: SignalHub, isSideBySide: Bool
+    ) async throws -> RunPlayer.Played {
+        try await RunPlayer(root: root, isSideBySide: isSideBySide, display: .quiet)
             .play(compiled, name: name, signals: hub.subscribe())
     }
 

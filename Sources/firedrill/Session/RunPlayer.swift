@@ -35,6 +35,7 @@ struct RunPlayer: Sendable {
         let identity = try Identity.forContained(environment: ProcessInfo.processInfo.environment)
         let claim: KeptNetwork.Claim? =
             keepUp ? try RunSession.claim(plan.testnet.name, root: root, identity: identity) : nil
+        // Who brings signals plays several, and has swept once for all of them (`ReplayPool`).
         if signals == nil { RunLock.sweep(root: root) }
         let prepared = try RunPreparation(root: root, identity: identity, isSideBySide: isSideBySide)
             .prepare(plan: plan, staged: compiled.staged, name: name ?? plan.criteria.runName)

@@ -31,12 +31,22 @@ struct SSHShell: RemoteHost {
         await run(script("cat \"$F\"", ["F": path]), stdin: []).stdout
     }
 
-    func close() async { _ = client(["-O", "exit"], files: "\(folder)/close-\(name)", limit: .seconds(5)) }
+    /// Ends the shared connection. Its process takes its socket away only after it has answered; the folder is about to
+    /// be removed, which fails where a file goes away meanwhile.
+    func close() async {
+        _ = client(["-O", "exit"], files: "\(folder)/close-\(name)", limit: .seconds(5))
+        let end = ContinuousClock.now + .seconds(5)
+        while FileManager.default.fileExists(atPath: socket), ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private var socket: String { "\(folder)/ssh-\(name)" }
 
     private func client(_ arguments: [String], files: String, limit: Duration) -> Int32? {
         let options = [
             "ssh", "-F", config, "-o", "BatchMode=yes", "-o", "ControlMaster=auto", "-o", "ControlPersist=120",
-            "-o", "ControlPath=\(folder)/ssh-\(name)",
+            "-o", "ControlPath=\(socket)",
         ]
         var environment = ProcessInfo.processInfo.environment
         environment["PATH"] = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
