@@ -21,4 +21,18 @@ extension Criteria {
         if case .fix = arm { return false }
         return variant == nil
     }
+
+    /// Whether this arm is inconclusive without the symptom.
+    func requires(_ symptom: Symptom) -> Bool {
+        switch (arm, symptom.kind) {
+        // A fix may take away what was wrong before; another fault does not.
+        case (.fix, .latent): return false
+        case (_, .latent): return true
+        case _ where !requiresSymptoms: return false
+        case (.noFault, _), (.fix, _): return false
+        case (.wrongResponse(let id), .response): return symptom.after.contains(id)
+        case (_, .response): return false
+        case (.faultOnly, _), (.asDocumented, _), (.runbook, _), (.wrongResponse, _): return true
+        }
+    }
 }

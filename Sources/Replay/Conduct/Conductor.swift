@@ -106,7 +106,9 @@ public actor Conductor {
                 "Step \(step.name) (\(step.file):\(step.line)) is hazardous and not approved. Run at a terminal, or add 'approvals: {\(step.name): \(step.approvalHash)}' to the scenario."
         }
         do throws(ProbePlanError) {
-            scheduler = try ProbeScheduler(plan: plan, hosts: input.hosts, client: client, sink: log, clock: clock)
+            scheduler = try ProbeScheduler(
+                plan: plan, hosts: input.hosts, client: client, sink: log, clock: clock,
+                isAwaited: { [log] probe, target in await log.measure { $0.awaits(probe, at: target) } })
         } catch {
             return error.description
         }

@@ -8,6 +8,8 @@ struct LookSchedule: Sendable, Hashable {
     private(set) var tick: Int64 = 0
     /// Ticks that passed while a look was still under way.
     private(set) var skipped: Int64 = 0
+    /// Ticks that were left out on purpose.
+    private var passed: Int64 = 0
 
     init(start: Int64, interval: Int64) {
         self.start = start
@@ -25,4 +27,13 @@ struct LookSchedule: Sendable, Hashable {
             tick += late
         }
     }
+
+    /// Leaves ticks out on purpose: the next one is `ticks` later than it was.
+    mutating func pass(_ ticks: Int64) {
+        tick += max(0, ticks)
+        passed += max(0, ticks)
+    }
+
+    /// Ticks at which a look was to be.
+    var due: Int64 { tick - passed }
 }

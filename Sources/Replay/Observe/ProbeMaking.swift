@@ -6,8 +6,10 @@ extension ProbeScheduler {
     /// - Parameters:
     ///   - hosts: Connected hosts by name, for command probes.
     ///   - client: Shared by all looks over HTTP.
+    ///   - isAwaited: Whether a look of a probe (by id) at a target may still decide anything.
     init(
-        plan: Plan, hosts: [String: any RemoteHost], client: HTTPClient, sink: any EventSink, clock: any ReplayClock
+        plan: Plan, hosts: [String: any RemoteHost], client: HTTPClient, sink: any EventSink, clock: any ReplayClock,
+        isAwaited: @escaping @Sendable (_ probe: String, _ target: String) async -> Bool
     ) throws(ProbePlanError) {
         let addresses = Dictionary(plan.testnet.hosts.map { ($0.name, $0.address) }) { first, _ in first }
         let names = Set(addresses.keys)
@@ -45,7 +47,7 @@ extension ProbeScheduler {
                 }
             }
         }
-        self.init(series: series, feeds: feeds, sink: sink, clock: clock)
+        self.init(series: series, feeds: feeds, sink: sink, clock: clock, isAwaited: isAwaited)
     }
 
     private static func port(_ number: Int, of probe: ProbePlan) throws(ProbePlanError) -> UInt16 {

@@ -7,6 +7,9 @@ struct ProbeScheduler: Sendable {
     static let concurrentLooks = 64
     /// How much longer than its timeout a look may take to say that it failed.
     static let grace = Duration.milliseconds(500)
+    /// Ticks for each look that decides nothing any more: it is for the picture only, and what looks cost is taken from
+    /// the network that is looked at.
+    static let restingTicks: Int64 = 8
 
     /// One probe with what does its looking.
     struct Series: Sendable {
@@ -18,6 +21,8 @@ struct ProbeScheduler: Sendable {
     let feeds: [(plan: ProbePlan, feed: SignalFeed)]
     let sink: any EventSink
     let clock: any ReplayClock
+    /// Whether a look of a probe (by id) at a target may still decide anything.
+    let isAwaited: @Sendable (_ probe: String, _ target: String) async -> Bool
     let seen = SeenTargets()
 
     /// Number of pairs of probe and target, feeds not counted.
@@ -67,13 +72,14 @@ struct ProbeScheduler: Sendable {
             }
             await seen.insert("\(series.plan.id)/\(target)")
             schedule.looked(at: clock.now())
+            if await !isAwaited(series.plan.id, target) { schedule.pass(Self.restingTicks - 1) }
         }
         if schedule.skipped > 0 {
             await sink.record(
                 .note(
                     level: .warning,
                     message:
-                        "Probe \(series.plan.id) skipped \(schedule.skipped) of \(schedule.tick) looks at \(target): looks took longer than its interval of \(series.plan.interval)."
+                        "Probe \(series.plan.id) skipped \(schedule.skipped) of \(schedule.due) looks at \(target): looks took longer than its interval of \(series.plan.interval)."
                 ))
         }
     }

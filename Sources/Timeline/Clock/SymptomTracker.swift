@@ -50,6 +50,13 @@ public struct SymptomTracker: Sendable, Hashable {
     /// When time alone may make the symptom certain (monotonic nanoseconds).
     var nextDeadline: Int64? { heldSince.map { $0 + needed } }
 
+    /// Whether what comes in `current` or later can add nothing to `stage`: it is over, and nothing that began to hold
+    /// in it waits to become certain.
+    func isOver(_ stage: Stage, in current: Stage) -> Bool {
+        guard current.rawValue > stage.rawValue else { return false }
+        return first(.yes, in: stage) != nil || heldSince == nil || heldStage.rawValue > stage.rawValue
+    }
+
     /// Takes in what is true of all checks together at `now`, which never runs backwards.
     /// - Parameter hasLooked: Whether everything was looked at anew since a moment (monotonic nanoseconds).
     mutating func note(

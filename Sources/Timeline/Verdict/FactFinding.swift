@@ -21,21 +21,7 @@ struct FactFinding {
             return Verdict.Fact(
                 id: symptom.fact, kind: symptom.kind, summary: symptom.summary, finding: finding, at: at,
                 evidence: evidence, isInferred: criteria.inferred.contains(symptom.fact),
-                isRequired: isRequired(symptom))
-        }
-    }
-
-    /// Whether this arm is inconclusive without the symptom.
-    func isRequired(_ symptom: Criteria.Symptom) -> Bool {
-        switch (criteria.arm, symptom.kind) {
-        // A fix may take away what was wrong before; another fault does not.
-        case (.fix, .latent): return false
-        case (_, .latent): return true
-        case _ where !criteria.requiresSymptoms: return false
-        case (.noFault, _), (.fix, _): return false
-        case (.wrongResponse(let id), .response): return symptom.after.contains(id)
-        case (_, .response): return false
-        case (.faultOnly, _), (.asDocumented, _), (.runbook, _), (.wrongResponse, _): return true
+                isRequired: criteria.requires(symptom))
         }
     }
 
@@ -121,7 +107,7 @@ struct FactFinding {
     }
 
     private func judgeResponse(_ symptom: Criteria.Symptom, _ tracker: SymptomTracker) -> Judgement {
-        guard isRequired(symptom) else {
+        guard criteria.requires(symptom) else {
             return (.notLookedFor, nil, "shown only after: " + symptom.after.joined(separator: ", "))
         }
         for stage in [SymptomTracker.Stage.baseline, .faulted] {

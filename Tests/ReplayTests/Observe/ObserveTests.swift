@@ -71,6 +71,15 @@ struct LookTests {
 }
 
 struct LookScheduleTests {
+    @Test func leavesTicksOutOnPurpose() {
+        var schedule = LookSchedule(start: 100, interval: 10)
+        schedule.looked(at: 101)
+        schedule.pass(7)
+        #expect(schedule.next == 180)
+        schedule.looked(at: 181)
+        #expect(schedule.next == 190 && schedule.due == 2 && schedule.skipped == 0)
+    }
+
     @Test func ticksDoNotDrift() {
         var schedule = LookSchedule(start: 100, interval: 10)
         for _ in 0..<5 { schedule.looked(at: schedule.next + 9) }
@@ -193,7 +202,8 @@ struct SchedulerTests {
             kind: .http(url: "", headers: [:]), values: [:])
         let recorder = EventRecorder()
         let scheduler = ProbeScheduler(
-            series: [.init(plan: plan, probe: Slow())], feeds: [], sink: recorder, clock: MachineClock())
+            series: [.init(plan: plan, probe: Slow())], feeds: [], sink: recorder, clock: MachineClock(),
+            isAwaited: { _, _ in true })
         let task = Task { await scheduler.run() }
         /// How often the hung target was unknown, and another one known.
         @Sendable func counts() async -> (unknown: Int, known: Int) {
@@ -211,5 +221,28 @@ struct SchedulerTests {
             })
         task.cancel()
         await task.value
+    }
+
+    private struct Quick: Probe {
+        func look(at target: String) async -> Result<JSON, ProbeFailure> { .success(.string(target)) }
+    }
+
+    @Test func whatDecidesNothingIsLookedAtLessOften() async throws {
+        let plan = ProbePlan(
+            id: "p", targets: ["awaited", "resting"], interval: DurationText(.milliseconds(10)),
+            timeout: DurationText(.seconds(1)), kind: .http(url: "", headers: [:]), values: [:])
+        let recorder = EventRecorder()
+        let scheduler = ProbeScheduler(
+            series: [.init(plan: plan, probe: Quick())], feeds: [], sink: recorder, clock: MachineClock(),
+            isAwaited: { _, target in target == "awaited" })
+        let task = Task { await scheduler.run() }
+        @Sendable func count(_ name: String) async -> Int {
+            await recorder.bodies.count { if case .sample(_, name, _, _, _) = $0 { true } else { false } }
+        }
+        #expect(await eventually { await count("resting") >= 3 })
+        task.cancel()
+        await task.value
+        let (awaited, resting) = (await count("awaited"), await count("resting"))
+        #expect(awaited > resting * 2, "\(awaited) and \(resting) looks")
     }
 }
