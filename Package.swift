@@ -30,7 +30,9 @@ let package = Package(
             name: "CMarkGFM", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .systemLibrary(
             name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
-        .target(name: "SSH", dependencies: ["CLibssh2"], exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "SSH", dependencies: ["CLibssh2", .product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["README.md"], swiftSettings: strict),
         .target(name: "Timeline", exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "Definitions",

@@ -194,9 +194,12 @@ def drill(firedrill, root, scenario, arm):
         verdict = json.load(file)
     with open(f"{folder}/plan.json") as file:
         plan = json.load(file)
-    looks = {}
+    # After the fault only probes of the steady state and of impact look at their interval to the end.
+    measuring = {check["probe"] for part in ("steadyState", "impact") for check in plan["criteria"][part]}
+    looks, faulted = {}, False
     for event in events(folder):
-        if event["type"] == "sample":
+        faulted = faulted or event["type"] == "fault" and event["stage"] == "injectStarted"
+        if event["type"] == "sample" and (not faulted or event["probe"] in measuring):
             looks.setdefault((event["probe"], event["target"]), []).append(event["started"] / 1e9)
     probes = []
     for probe in plan["probes"]:

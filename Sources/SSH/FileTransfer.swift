@@ -51,7 +51,8 @@ extension SSHConnection {
         else { throw failure(path, result) }
         let expected = String(facts[2].prefix(64))
         let bytes = result.stdout
-        let actual = bytes.count > 64 * 1024 ? await BlockingThread.run { SHA256.hex(bytes) } : SHA256.hex(bytes)
+        let actual =
+            bytes.count > 64 * 1024 ? await BlockingThread.run { Checksum.sha256(bytes) } : Checksum.sha256(bytes)
         guard bytes.count == size, actual == expected else {
             throw .transferFailed(host: target.label, path: path, reason: "its checksum differs on the two sides")
         }

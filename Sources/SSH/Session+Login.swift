@@ -133,7 +133,7 @@ extension Session {
         }
         let presented = UnsafeRawBufferPointer(start: key, count: length)
         guard target.hostKeys.contains(where: { presented.elementsEqual($0.blob) }) else {
-            fail(.hostKeyMismatch(host: target.label, presented: "SHA-256 \(SHA256.hex(Array(presented)))"))
+            fail(.hostKeyMismatch(host: target.label, presented: "SHA-256 \(Checksum.sha256(Array(presented)))"))
             return
         }
         phase = .loggingIn

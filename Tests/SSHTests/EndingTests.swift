@@ -164,8 +164,10 @@ import Testing
     @Test func closeEndsEverything() async throws {
         let server = try TestServer()
         let connection = try await server.connect()
-        let task = Task { try await connection.run(RemoteCommand("sleep 3"), timeout: .seconds(4)) }
-        try await Task.sleep(for: .milliseconds(300))
+        let folder = try TemporaryFolder()
+        let command = RemoteCommand("touch \"$F/begun\"; sleep 10", environment: ["F": folder.path])
+        let task = Task { try await connection.run(command, timeout: .seconds(60)) }
+        try await folder.appears("begun")
         await connection.close()
         #expect(unknownReason(try await task.value) != nil)
         await #expect(throws: SSHError.closed(host: server.target.label)) {

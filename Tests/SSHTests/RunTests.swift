@@ -164,9 +164,9 @@ import Testing
     }
 
     @Test func answersTheServersKeepalives() async throws {
-        let server = try TestServer(options: ["ClientAliveInterval 1", "ClientAliveCountMax 1"])
+        let server = try TestServer(options: ["ClientAliveInterval 1", "ClientAliveCountMax 2"])
         let connection = try await server.connect()
-        try await Task.sleep(for: .seconds(4))
+        try await Task.sleep(for: .seconds(6))
         #expect(try await connection.run(RemoteCommand("echo here")).stdoutText == "here\n")
     }
 }

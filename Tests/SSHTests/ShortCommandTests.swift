@@ -194,11 +194,17 @@ import Testing
         let server = try TestServer()
         let connection = try await server.connect()
         _ = try await connection.ask(RemoteCommand("true"))
-        async let first = connection.ask(RemoteCommand("sleep 1.5; echo first"))
-        try await Task.sleep(for: .milliseconds(100))
+        // The channel is taken, for certain and until the test says so, however slow the machine is.
+        let folder = try TemporaryFolder()
+        let occupy = RemoteCommand(
+            "touch \"$F/begun\"; while [ ! -e \"$F/end\" ]; do sleep 0.05; done; echo first",
+            environment: ["F": folder.path])
+        async let first = connection.ask(occupy)
+        try await folder.appears("begun")
         await #expect(throws: SSHError.notSent(host: server.target.label, after: .milliseconds(200))) {
             try await connection.ask(RemoteCommand("true"), timeout: .milliseconds(200))
         }
+        _ = try folder.write("", to: "end")
         #expect(try await first.stdoutText == "first\n")
     }
 }

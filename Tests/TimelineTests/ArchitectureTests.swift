@@ -9,7 +9,7 @@ import Testing
     /// What each module may import besides the standard library's own modules and the platform's.
     private static let arrows: [String: Set<String>] = [
         "CLibssh2": [], "CMarkGFM": [], "CSecp256k1": [],
-        "SSH": ["CLibssh2"],
+        "SSH": ["CLibssh2", "Crypto"],
         "Timeline": [],
         "Definitions": ["Timeline", "CMarkGFM", "Yams", "Crypto", "Mustache"],
         "Replay": ["Definitions", "Timeline", "Crypto", "Subprocess", "SystemPackage"],

@@ -70,4 +70,16 @@ final class TemporaryFolder: Sendable {
         }
         return file
     }
+
+    /// Waits until a file of this name is there, as a command on a host makes one to say how far it is.
+    /// - Throws: `Failure` after a minute.
+    func appears(_ name: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while access("\(path)/\(name)", F_OK) != 0 {
+            guard ContinuousClock.now < deadline else {
+                throw ChildProcess.Failure(description: "\(path)/\(name) did not appear")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
 }

@@ -12,22 +12,33 @@ report() {
         curl -sf -m 5 -o /dev/null -H 'Content-Type: application/json' --data-binary @- "$CHAT_URL"
 }
 
-# The newest block of each node, one line each, asked for together; - of a node that does not answer.
+# One curl asks all nodes at once.
+body=$(printf '%s' "$request" | sed 's/"/\\"/g')
+separator=
+for name in $TARGETS; do
+    printf '%surl = "http://%s:9500/"\noutput = "%s/%s.answer"\nmax-time = 2\ndata = "%s"\nheader = "Content-Type: application/json"\n' \
+        "$separator" "$name" "$state" "$name" "$body"
+    separator="next
+"
+done >"$state/look"
+
+# The newest block of each node, one line each; - of a node that does not answer.
 heights() {
     rm -f "$state"/*.answer
+    curl -s -Z --parallel-max 12 --parallel-immediate -K "$state/look"
     for name in $TARGETS; do
-        curl -s -m 2 -o "$state/$name.answer" -H 'Content-Type: application/json' -d "$request" "http://$name:9500/" &
-    done
-    wait
-    for name in $TARGETS; do
-        height=$(sed -n 's/.*"result" *: *\([0-9]*\).*/\1/p' "$state/$name.answer" 2>/dev/null)
+        answer=
+        [ ! -e "$state/$name.answer" ] || read -r answer <"$state/$name.answer"
+        case $answer in *'"result"'*) height=${answer##*'"result"'} ;; *) height= ;; esac
+        height=${height#"${height%%[0-9]*}"}
+        height=${height%%[!0-9]*}
         echo "$name ${height:--}"
     done
 }
 
 while :; do
     found=$(heights)
-    now=$(cut -d' ' -f1 /proc/uptime)
+    read -r now _ </proc/uptime
     printf '%s\n' "$found" | while read -r name height; do
         [ -e "$state/$name" ] || echo "none $now" >"$state/$name"
         read -r before since <"$state/$name"

@@ -18,7 +18,7 @@ look() {
 }
 
 while :; do
-    now=$(cut -d' ' -f1 /proc/uptime)
+    read -r now _ </proc/uptime
     look | while read -r name status; do
         if [ "$status" != 000 ]; then
             if [ -e "$state/$name.paged" ]; then

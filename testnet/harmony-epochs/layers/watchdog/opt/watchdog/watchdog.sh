@@ -28,7 +28,7 @@ watch() {
     shard=$1
     shift
     highest=$(height "$@")
-    now=$(cut -d' ' -f1 /proc/uptime)
+    read -r now _ </proc/uptime
     [ -e "$state/$shard" ] || echo "none $now" >"$state/$shard"
     read -r before since <"$state/$shard"
     if [ -n "$highest" ] && [ "$highest" != "$before" ]; then

@@ -26,7 +26,7 @@ report() {
 }
 
 while :; do
-    now=$(cut -d' ' -f1 /proc/uptime)
+    read -r now _ </proc/uptime
     look | while read -r name status; do
         if [ "$status" = 200 ]; then
             rm -f "$state/$name".*

@@ -12,7 +12,7 @@ report() {
 }
 
 while :; do
-    now=$(cut -d' ' -f1 /proc/uptime)
+    read -r now _ </proc/uptime
     for name in $ENDPOINTS; do
         if /opt/wallet/balance "$name" >/dev/null; then
             rm -f "$state/$name".*
