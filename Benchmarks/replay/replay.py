@@ -34,10 +34,6 @@ def events(folder):
                 return  # a torn last line
 
 
-def phases(folder):
-    return {event["phase"]: event["t"] / 1e9 for event in events(folder) if event["type"] == "phase"}
-
-
 def quantile(values, share):
     """The smallest value seen that at least this share of all values does not exceed."""
     ordered = sorted(values)
@@ -127,7 +123,6 @@ def booted(firedrill, root, testnet, hosts):
             by_shard[shard] = min(at, by_shard.get(shard, at))
         time.sleep(2)
         replay, nodes = inside(config)
-        moments = phases(folder)
         private = [
             (status(node, "Private_Dirty", "smaps_rollup") or 0) + (status(node, "Private_Clean", "smaps_rollup") or 0)
             for node in nodes
@@ -137,7 +132,6 @@ def booted(firedrill, root, testnet, hosts):
             "hosts": hosts,
             "ready_s": ready - begin,
             "servers_reached_s": max(connected) - begin,
-            "deployed_s": moments["deploy"] - begin,
             "first_block_s": max(by_shard.values()) - begin,
             "orchestrator_peak_bytes": status(replay, "VmHWM"),
             "orchestrator_bytes": status(replay, "VmRSS"),
@@ -248,11 +242,11 @@ def markdown(report):
                 return statistics.median(values) if values else None
 
             rows.append(
-                [hosts, len(same), seconds(middle("servers_reached_s")), seconds(middle("deployed_s")),
+                [hosts, len(same), seconds(middle("servers_reached_s")), seconds(middle("ready_s")),
                  seconds(middle("first_block_s")), seconds(middle("teardown_s")),
                  megabytes(middle("orchestrator_peak_bytes")), megabytes(middle("node_private_bytes"))])
         text += table(
-            ["hosts", "boots", "all servers reached", "deployed", "first block of every shard", "tear-down",
+            ["hosts", "boots", "all servers reached", "deployed, nodes answer", "first block of every shard", "tear-down",
              "orchestrator, peak", "node, private"], rows)
     for one in report["drills"]:
         text += f"\n## {one['scenario']} --arm {one['arm']} ({one['hosts']} hosts): {one['verdict']}\n\n"
