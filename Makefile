@@ -16,7 +16,7 @@
 
 SHELL := /bin/sh
 # Hundreds of tests at once would starve each other on two cores.
-FEW_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
+FEW_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=5
 BIN := .build/release
 # How often validate-repeated plays each arm.
 REPEAT := 5

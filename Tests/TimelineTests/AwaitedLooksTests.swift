@@ -65,7 +65,7 @@ struct AwaitedLooksTests {
         var random = SeededRandom(state: 11)
         let criteria = Self.criteria(arm)
         var left = 0
-        for _ in 0..<60 {
+        for _ in 0..<8 {
             let all = Self.run(arm, &random).events
             let some = Self.awaited(all, criteria)
             left += all.count - some.count
@@ -82,9 +82,9 @@ struct AwaitedLooksTests {
 
     @Test("before the fault, and of the steady state, every look is awaited")
     func awaitedAlways() {
-        let criteria = Self.criteria(.faultOnly)
+        let criteria = Self.criteria(.runbook)
         var clock = PhaseClock(criteria)
-        for event in SyntheticRun.faultOnly().events {
+        for event in SyntheticRun.runbook().events {
             clock.apply(event)
             #expect(clock.awaits("head", at: "a0"))
             if clock.stamps.injectStarted == nil { #expect(clock.awaits("process", at: "a0")) }

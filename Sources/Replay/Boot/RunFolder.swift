@@ -79,6 +79,25 @@ public struct RunFolder: Sendable, Hashable {
         }
     }
 
+    /// How often a folder is tried to be removed.
+    private static let removals = 5
+
+    /// Removes a file or folder. Removing a folder fails when something in it goes away meanwhile, such as the socket of
+    /// a person's `ssh` that ends with the network, so it is tried again.
+    private static func remove(_ path: String) throws(BootError) {
+        for attempt in 1...removals {
+            do {
+                try FileManager.default.removeItem(atPath: path)
+                return
+            } catch {
+                guard type(of: path) != nil else { return }
+                if attempt == removals {
+                    throw .fileSystem(path: path, action: "remove", reason: error.localizedDescription)
+                }
+            }
+        }
+    }
+
     /// Removes what only a running network needs, the secrets in its journal among it. Called when nothing of it runs
     /// any more.
     /// - Throws: `BootError.fileSystem` naming what could not be removed.
@@ -86,11 +105,7 @@ public struct RunFolder: Sendable, Hashable {
         Self.makeRemovable(machines)
         for path in [machines, network, staged, keys, control, ready, sshConfig, lock] where Self.type(of: path) != nil
         {
-            do {
-                try FileManager.default.removeItem(atPath: path)
-            } catch {
-                throw BootError.fileSystem(path: path, action: "remove", reason: error.localizedDescription)
-            }
+            try Self.remove(path)
         }
         guard Self.type(of: journal) == S_IFREG else { return }
         do throws(JournalError) {

@@ -33,7 +33,7 @@ struct ConductorTests {
     }
 
     @Test func runbookRecoversAndTheUndoIsSuperseded() async throws {
-        let (bench, run) = try await play { $0.plan(.runbook, steps: [("start", "rm -f \"$STOPPED\"")]) }
+        let (bench, run) = try await play { $0.plan(.runbook, steps: [("start", "rm -f \"$STOPPED\"")], horizon: 3600) }
         defer { bench.stop() }
         #expect(run.error == nil)
         #expect(run.verdict.outcome == .passed, "\(run.verdict.reasons)")

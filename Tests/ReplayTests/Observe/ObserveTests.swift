@@ -229,7 +229,7 @@ struct SchedulerTests {
 
     @Test func whatDecidesNothingIsLookedAtLessOften() async throws {
         let plan = ProbePlan(
-            id: "p", targets: ["awaited", "resting"], interval: DurationText(.milliseconds(10)),
+            id: "p", targets: ["awaited", "resting"], interval: DurationText(.milliseconds(100)),
             timeout: DurationText(.seconds(1)), kind: .http(url: "", headers: [:]), values: [:])
         let recorder = EventRecorder()
         let scheduler = ProbeScheduler(
@@ -239,7 +239,7 @@ struct SchedulerTests {
         @Sendable func count(_ name: String) async -> Int {
             await recorder.bodies.count { if case .sample(_, name, _, _, _) = $0 { true } else { false } }
         }
-        #expect(await eventually { await count("resting") >= 3 })
+        #expect(await eventually { await count("resting") >= 4 })
         task.cancel()
         await task.value
         let (awaited, resting) = (await count("awaited"), await count("resting"))

@@ -73,8 +73,12 @@ final class DrillBench: Sendable {
     private var environment: [String: String] { ["STOPPED": folder.path("stopped"), "TESTS": folder.path("tests")] }
     private static let height = "$(($(date +%s%N) / 500000000))"
 
-    /// - Parameter inject: What the fault does instead of stopping the nodes.
-    func plan(_ arm: Criteria.Arm, inject: String? = nil, steps: [(name: String, script: String)] = []) -> Plan {
+    /// - Parameters:
+    ///   - inject: What the fault does instead of stopping the nodes.
+    ///   - horizon: Incident seconds; a run that is to recover gets plenty, for a machine that is busy otherwise.
+    func plan(
+        _ arm: Criteria.Arm, inject: String? = nil, steps: [(name: String, script: String)] = [], horizon: Double = 840
+    ) -> Plan {
         func text(_ seconds: Double) -> DurationText { DurationText(.milliseconds(Int64(seconds * 1_000))) }
         let nodes = ["n1", "n2", "n3"]
         let advancing = Check(
@@ -86,7 +90,7 @@ final class DrillBench: Sendable {
         let criteria = Criteria(
             scenario: "small", incident: "Z1", arm: arm, timeScale: 60, seed: 1, commit: "", probeInterval: text(0.2),
             hold: text(1.2),
-            horizon: text(840), steadyState: [advancing], impact: [advancing],
+            horizon: text(horizon), steadyState: [advancing], impact: [advancing],
             symptoms: [.init(fact: "Z1-S1", kind: .onset, summary: "no block", checks: [stalled], after: [])],
             budgets: .init(), inferred: [],
             probes: ["head": .init(interval: text(0.3), timeout: text(2))], affected: nodes)
