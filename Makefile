@@ -45,9 +45,9 @@ test:
 	@echo "test: building the tests"
 	@scripts/quietly swift build --build-tests
 	@echo "test: units and integration (ssh, hosts, nodes, bucket)"
-	@$(FEW_AT_ONCE) scripts/tests --skip DrillTests
+	@TESTS_AGAIN=4 $(FEW_AT_ONCE) scripts/tests --skip DrillTests
 	@echo "test: whole drills"
-	@scripts/tests --filter DrillTests
+	@TESTS_AGAIN=2 scripts/tests --filter DrillTests
 
 test-every-arm:
 	@FIREDRILL_EVERY_ARM=1 $(MAKE) --no-print-directory test

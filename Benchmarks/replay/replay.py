@@ -188,12 +188,16 @@ def drill(firedrill, root, scenario, arm):
         verdict = json.load(file)
     with open(f"{folder}/plan.json") as file:
         plan = json.load(file)
-    # After the fault only probes of the steady state and of impact look at their interval to the end.
-    measuring = {check["probe"] for part in ("steadyState", "impact") for check in plan["criteria"][part]}
+    # After the fault only looks that the steady state and impact read are at their interval to the end.
+    measuring = {
+        (check["probe"], target)
+        for part in ("steadyState", "impact") for check in plan["criteria"][part]
+        for targets in check["scopes"].values() for target in targets
+    }
     looks, faulted = {}, False
     for event in events(folder):
         faulted = faulted or event["type"] == "fault" and event["stage"] == "injectStarted"
-        if event["type"] == "sample" and (not faulted or event["probe"] in measuring):
+        if event["type"] == "sample" and (not faulted or (event["probe"], event["target"]) in measuring):
             looks.setdefault((event["probe"], event["target"]), []).append(event["started"] / 1e9)
     probes = []
     for probe in plan["probes"]:

@@ -16,11 +16,11 @@ extension Criteria {
     /// The arm whose steps are taken: of a fix, the one that it plays.
     public var played: Arm { fix?.plays ?? arm }
 
+    /// Whether a fix is played.
+    var isFix: Bool { if case .fix = arm { true } else { false } }
+
     /// Whether what the write-up saw must show: not under a fix, and not under another fault than the write-up's.
-    var requiresSymptoms: Bool {
-        if case .fix = arm { return false }
-        return variant == nil
-    }
+    var requiresSymptoms: Bool { !isFix && variant == nil }
 
     /// Whether this arm is inconclusive without the symptom.
     func requires(_ symptom: Symptom) -> Bool {
@@ -35,4 +35,9 @@ extension Criteria {
         case (.faultOnly, _), (.asDocumented, _), (.runbook, _), (.wrongResponse, _): return true
         }
     }
+}
+
+extension Criteria.Symptom {
+    /// Whether it says that nobody was told anything.
+    var isAbsence: Bool { checks.contains { if case .quiet = $0.predicate { true } else { false } } }
 }

@@ -23,7 +23,7 @@ struct AwaitedLooksTests {
             symptom("T1-L1", .latent, ["a0", "a1"], isRunning: true),
             symptom("T1-S4", .response, ["b0"], isRunning: false),
         ]
-        if case .fix = arm { criteria.fix = .init(plays: .faultOnly, expect: nil) }
+        if case .fix = arm { criteria.fix = .init(plays: .runbook, expect: nil) }
         return criteria
     }
 
@@ -36,20 +36,30 @@ struct AwaitedLooksTests {
             run.silences[node] = [start...(start + .random(in: 0.5...20, using: &random))]
             run.outages[shard] = run.silences[node]
         }
+        // A host that nothing is judged by, looked at by the probe that measures.
+        for look in stride(from: 1.3, to: 36, by: 0.5) {
+            run.add(
+                look + 0.01,
+                .sample(
+                    probe: "head", target: "spare", started: SyntheticRun.nanoseconds(look),
+                    value: .object(["height": .int(1), "hash": .string("1")]), error: nil))
+        }
         run.addFrame(arm: arm)
         if arm != .noFault { run.addFault() }
-        if [.runbook, .asDocumented, .wrongResponse("restart")].contains(arm) { run.addResponse() }
+        if arm != .noFault, arm != .faultOnly { run.addResponse() }
         run.add(35, .frozen)
         return run
     }
 
-    /// What a replay records that leaves out looks that are not awaited.
+    /// What a replay records that looks an eighth as often where nothing is awaited.
     private static func awaited(_ events: [Event], _ criteria: Criteria) -> [Event] {
         var clock = PhaseClock(criteria)
+        var rested: [String: Int] = [:]
         return events.filter { event in
             clock.advance(to: event.monotonic)
             if case .sample(let probe, let target, _, _, _) = event.body, !clock.awaits(probe, at: target) {
-                return false
+                rested["\(probe)/\(target)", default: 0] += 1
+                guard rested["\(probe)/\(target)", default: 0].isMultiple(of: 8) else { return false }
             }
             clock.apply(event)
             return true
@@ -76,6 +86,7 @@ struct AwaitedLooksTests {
             #expect(verdict.facts.map(\.at) == expected.facts.map(\.at))
             #expect(verdict.outcome == expected.outcome)
             #expect(verdict.times == expected.times)
+            #expect(verdict.precision == expected.precision)
         }
         #expect((left > 0) == (arm != .noFault), "\(left) looks were left out")
     }

@@ -54,7 +54,7 @@ struct JudgeTests {
         late.add(
             20.9,
             .sample(
-                probe: "head", target: "a9", started: SyntheticRun.nanoseconds(20.4),
+                probe: "head", target: "a0", started: SyntheticRun.nanoseconds(20.4),
                 value: .object(["height": .int(1), "hash": .string("x")]), error: nil))
         #expect(precision(late) == 1.0, "a look of half a second")
     }

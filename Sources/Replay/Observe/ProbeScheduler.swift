@@ -71,8 +71,8 @@ struct ProbeScheduler: Sendable {
                 )
             }
             await seen.insert("\(series.plan.id)/\(target)")
-            schedule.looked(at: clock.now())
             if await !isAwaited(series.plan.id, target) { schedule.pass(Self.restingTicks - 1) }
+            schedule.looked(at: clock.now())
         }
         if schedule.skipped > 0 {
             await sink.record(

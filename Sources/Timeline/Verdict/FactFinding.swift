@@ -63,9 +63,8 @@ struct FactFinding {
         if let seen = tracker.first(.yes, in: .faulted) ?? tracker.first(.yes, in: .responding) {
             guard seen.certainIn == .faulted else {
                 // A fix may be just what lets it be over before that.
-                let isFix = if case .fix = criteria.arm { true } else { false }
                 return (
-                    isFix ? .notLookedFor : .missing, nil,
+                    criteria.isFix ? .notLookedFor : .missing, nil,
                     "not certain before the responders acted; afterwards: \(seen.evidence)"
                 )
             }
@@ -79,7 +78,7 @@ struct FactFinding {
 
     /// A fix prevented only what is known not to have been there: a probe that never answered credits nobody.
     private func missingOrPrevented(_ tracker: SymptomTracker) -> Verdict.Fact.Finding {
-        guard case .fix = criteria.arm else { return .missing }
+        guard criteria.isFix else { return .missing }
         let isKnownAbsent = [SymptomTracker.Stage.faulted, .responding].contains { tracker.first(.no, in: $0) != nil }
         return isKnownAbsent ? .prevented : .missing
     }
@@ -87,7 +86,7 @@ struct FactFinding {
     /// The response may change what a context symptom speaks of (a restart interrupts what kept running), so it must
     /// hold until the responders act. An absence is over when its window is, whoever acts meanwhile.
     private func judgeContext(_ symptom: Criteria.Symptom, _ tracker: SymptomTracker) -> Judgement {
-        let isAbsence = symptom.checks.contains { if case .quiet = $0.predicate { true } else { false } }
+        let isAbsence = symptom.isAbsence
         let stages: [SymptomTracker.Stage] = isAbsence ? [.faulted, .responding] : [.baseline, .faulted]
         for stage in stages {
             if let broken = tracker.first(.no, in: stage) { return (missingOrPrevented(tracker), nil, broken.evidence) }
@@ -129,7 +128,7 @@ struct FactFinding {
     private func judgeLatent(_ tracker: SymptomTracker, known: Truth?) -> Judgement {
         guard let seen = tracker.first(.yes, in: .baseline) else {
             let evidence = lastKnown(tracker, in: [.baseline])
-            if case .fix = criteria.arm, tracker.first(.no, in: .baseline) != nil { return (.prevented, nil, evidence) }
+            if criteria.isFix, tracker.first(.no, in: .baseline) != nil { return (.prevented, nil, evidence) }
             return (.missing, nil, evidence)
         }
         guard known == .yes else {

@@ -237,7 +237,7 @@ struct JudgeRules {
     private mutating func judgeRecovery() {
         guard clock.stamps.injectCompleted != nil, !criteria.steadyState.isEmpty else { return }
         guard clock.steady.downAt != nil else {
-            if case .fix = criteria.arm { return }
+            if criteria.isFix { return }
             inconclusive.append("The steady state never broke, so there was nothing to recover from.")
             return
         }

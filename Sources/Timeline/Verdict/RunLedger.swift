@@ -58,7 +58,7 @@ struct RunLedger: Sendable {
     private(set) var firstReport: Int64?
     private(set) var blockLogs: [String: BlockLog] = [:]
     private(set) var harnessTimes: [String: Double] = [:]
-    /// Longest answered look of a probe that the steady state or impact reads, between fault and freeze; nanoseconds.
+    /// Longest answered look that the steady state or impact reads, between fault and freeze; nanoseconds.
     private(set) var longestLook: Int64 = 0
     /// Longest time from the beginning of an answered look of such a probe to the end of the next answered one at the same
     /// target: what changed after the one had asked is known from the other. Nanoseconds.
@@ -66,13 +66,13 @@ struct RunLedger: Sendable {
     /// When the last look began, by probe and target; nothing after a look without an answer.
     private var lastLook: [String: Int64] = [:]
 
-    private let measuringProbes: Set<String>
+    private let measuring: [Check]
     private var hasBaseline = false
     private var hasFault = false
     private var isFrozen = false
 
     init(_ criteria: Criteria) {
-        measuringProbes = Set((criteria.steadyState + criteria.impact).map(\.probe))
+        measuring = criteria.steadyState + criteria.impact
     }
 
     mutating func apply(_ event: Event) {
@@ -102,7 +102,7 @@ struct RunLedger: Sendable {
             note(log: BlockLog(lastBefore: lastBefore, firstAfter: firstAfter, source: source), of: scope)
         case .harnessTime(let name, let took): harnessTimes[name] = Nanoseconds.seconds(Nanoseconds.span(took))
         case .sample(let probe, let target, let started, let value, _)
-        where hasFault && !isFrozen && measuringProbes.contains(probe):
+        where hasFault && !isFrozen && measuring.contains { $0.reads(probe, at: target) }:
             let (began, ended) = (Nanoseconds.moment(started), Nanoseconds.moment(event.monotonic))
             let before = lastLook.updateValue(began, forKey: "\(probe)/\(target)")
             guard value != nil else {
