@@ -47,7 +47,7 @@ test:
 	@echo "test: units and integration (ssh, hosts, nodes, bucket)"
 	@TESTS_AGAIN=4 $(FEW_AT_ONCE) scripts/tests --skip DrillTests
 	@echo "test: whole drills"
-	@TESTS_AGAIN=2 scripts/tests --filter DrillTests
+	@scripts/tests --filter DrillTests
 
 test-every-arm:
 	@FIREDRILL_EVERY_ARM=1 $(MAKE) --no-print-directory test

@@ -17,7 +17,7 @@ extension Criteria {
     public var played: Arm { fix?.plays ?? arm }
 
     /// Whether a fix is played.
-    var isFix: Bool { if case .fix = arm { true } else { false } }
+    public var isFix: Bool { if case .fix = arm { true } else { false } }
 
     /// Whether what the write-up saw must show: not under a fix, and not under another fault than the write-up's.
     var requiresSymptoms: Bool { !isFix && variant == nil }

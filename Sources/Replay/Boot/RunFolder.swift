@@ -82,8 +82,8 @@ public struct RunFolder: Sendable, Hashable {
     /// How often a folder is tried to be removed.
     private static let removals = 5
 
-    /// Removes a file or folder. Removing a folder fails when something in it goes away meanwhile, such as the socket of
-    /// a person's `ssh` that ends with the network, so it is tried again.
+    /// Removes a file or folder. Removing a folder fails when something in it goes away meanwhile (`down` met one of which
+    /// the rest was being removed, too), so it is tried again; whatever is still there at the end is an error.
     private static func remove(_ path: String) throws(BootError) {
         for attempt in 1...removals {
             do {

@@ -89,7 +89,7 @@ extension Conductor {
         let end = clock.now() + limit.nanoseconds
         let onset = plan.criteria.symptoms.indices.filter { plan.criteria.symptoms[$0].kind == .onset }
         // A fix may have taken away what was wrong before.
-        let isFixed = if case .fix = plan.criteria.arm { true } else { false }
+        let isFixed = plan.criteria.isFix
         let latent = plan.criteria.symptoms.indices.filter {
             !isFixed && plan.criteria.symptoms[$0].kind == .latent
         }

@@ -5,7 +5,7 @@ import Glibc
 /// Asks a person at a terminal about hazardous steps that the scenario does not approve, before anything is started.
 enum Approvals {
     private static func owner(of plan: Plan) -> String {
-        if case .fix = plan.criteria.arm { "fix" } else { "scenario" }
+        plan.criteria.isFix ? "fix" : "scenario"
     }
 
     /// Where nobody is asked: everything must be approved in the files.

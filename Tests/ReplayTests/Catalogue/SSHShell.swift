@@ -31,11 +31,14 @@ struct SSHShell: RemoteHost {
         await run(script("cat \"$F\"", ["F": path]), stdin: []).stdout
     }
 
+    /// How long the client may take to end, and then its socket to go.
+    private static let endLimit = Duration.seconds(5)
+
     /// Ends the shared connection. Its process takes its socket away only after it has answered; the folder is about to
     /// be removed, which fails where a file goes away meanwhile.
     func close() async {
-        _ = client(["-O", "exit"], files: "\(folder)/close-\(name)", limit: .seconds(5))
-        let end = ContinuousClock.now + .seconds(5)
+        _ = client(["-O", "exit"], files: "\(folder)/close-\(name)", limit: Self.endLimit)
+        let end = ContinuousClock.now + Self.endLimit
         while FileManager.default.fileExists(atPath: socket), ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(10))
         }
